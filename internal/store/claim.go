@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"time"
+
+	"everdesk/internal/fault"
+	"everdesk/internal/id"
+)
+
+// Claim makes a command happen once per idempotency key. The same key with the
+// same request answers with what the first one made; with another request it is
+// refused. A refused command leaves no claim, so its key may be used again.
+type Claim struct {
+	Workspace id.Workspace
+	// Actor is who asks ("stf_..."): a key never answers another actor.
+	Actor string
+	// Route is what is asked ("POST /api/v1/tickets").
+	Route string
+	// Key is the client's own, at most 200 bytes.
+	Key string
+	// Request is the request's body in any stable form; only its hash is kept.
+	Request []byte
+	At      time.Time
+
+	// Replayed says that the command had happened before and did not run now.
+	Replayed bool
+	// Result is what the first run remembered (Tx.Remember), after a replay.
+	Result int64
+}
+
+// ErrKeyReused says that the idempotency key was used for another request.
+var ErrKeyReused = fault.New(fault.Invalid, "request.key_reused")
+
+func (c *Claim) name() string {
+	return digest(fmt.Sprintf("%d\x00%s\x00%s\x00%s", c.Workspace, c.Actor, c.Route, c.Key))
+}
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+func (c *Claim) keep(result int64) Statement {
+	return Statement{
+		`INSERT INTO idempotency_keys(claim, workspace_id, request, result, at) VALUES ($1, $2, $3, $4, $5)`,
+		[]any{c.name(), int64(c.Workspace), digest(string(c.Request)), result, Micros(c.At)},
+	}
+}
+
+// settleClaims finds the commands of the batch whose key was used before. Two
+// equal keys in one batch, or on two nodes at once, collide on the primary key;
+// the batch is then taken apart and the later one finds the earlier.
+func (w *writer) settleClaims(ctx context.Context, etx EngineTx, batch []*command) error {
+	names := make([]string, 0, len(batch))
+	byName := make(map[string][]*command, len(batch))
+	for _, c := range batch {
+		if c.claim == nil {
+			continue
+		}
+		c.reset()
+		name := c.claim.name()
+		if byName[name] == nil {
+			names = append(names, name)
+		}
+		byName[name] = append(byName[name], c)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	rows, err := etx.Query(ctx, nil, `SELECT claim, request, result FROM idempotency_keys WHERE claim IN `+
+		w.db.dialect.TextList("$1"), []any{JSON(names)})
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name, request string
+		var result int64
+		if err := rows.Scan(&name, &request, &result); err != nil {
+			return err
+		}
+		for _, c := range byName[name] {
+			if digest(string(c.claim.Request)) != request {
+				c.err = ErrKeyReused
+				continue
+			}
+			c.claim.Replayed, c.claim.Result = true, result
+		}
+	}
+	return rows.Err()
+}
+
+// SweepKeys deletes up to limit idempotency keys used before a time.
+func (db *DB) SweepKeys(ctx context.Context, before time.Time, limit int) (swept int64, err error) {
+	err = db.Atomically(ctx, func(ctx context.Context) error {
+		swept, err = Current(ctx).Exec(`DELETE FROM idempotency_keys WHERE claim IN (
+			SELECT claim FROM idempotency_keys WHERE at < $1 ORDER BY at LIMIT $2)`, before, int64(limit))
+		return err
+	})
+	return swept, err
+}

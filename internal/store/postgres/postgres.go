@@ -1,0 +1,204 @@
+// Package postgres is the distributed engine, over pgx.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"everdesk/internal/store"
+)
+
+// Engine is a pool of connections.
+type Engine struct{ pool *pgxpool.Pool }
+
+// Open connects to a postgres:// URL. The URL may name several hosts; unless it
+// says otherwise the one that accepts writes is used, each is given two seconds
+// to connect, and no statement may run longer than ten.
+func Open(ctx context.Context, url string) (*Engine, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		// The parse error quotes the URL, which holds the password.
+		return nil, errors.New("the database URL cannot be read")
+	}
+	if !strings.Contains(url, "target_session_attrs") {
+		config.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
+	if !strings.Contains(url, "connect_timeout") {
+		config.ConnConfig.ConnectTimeout = 2 * time.Second
+	}
+	if config.ConnConfig.RuntimeParams["statement_timeout"] == "" {
+		config.ConnConfig.RuntimeParams["statement_timeout"] = "10s"
+	}
+	config.ConnConfig.RuntimeParams["application_name"] = "everdesk"
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the database: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("connecting to the database: %w", err)
+	}
+	return &Engine{pool}, nil
+}
+
+// Name returns "postgres".
+func (e *Engine) Name() string { return "postgres" }
+
+// Dialect returns PostgreSQL's wording.
+func (e *Engine) Dialect() store.Dialect {
+	return store.Dialect{
+		Clock: "(extract(epoch from clock_timestamp()) * 1000000)::bigint",
+		List: func(placeholder string) string {
+			return "(SELECT value::bigint FROM json_array_elements_text(" + placeholder + "::json))"
+		},
+		TextList: func(placeholder string) string {
+			return "(SELECT value FROM json_array_elements_text(" + placeholder + "::json))"
+		},
+		SkipLocked: "FOR UPDATE SKIP LOCKED",
+		Bytewise:   `COLLATE "C"`,
+		Greatest:   "GREATEST",
+		// Any constant will do; only migrations take it.
+		MigrationLock: "SELECT pg_advisory_xact_lock(7305798)",
+	}
+}
+
+// Classify reads SQLSTATE codes; what has none came from the connection.
+func (e *Engine) Classify(err error) store.Failure {
+	if failed, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch {
+		case failed.Code == "40001" || failed.Code == "40P01":
+			return store.Retry
+		case failed.Code == "23505":
+			return store.Duplicate
+		case failed.Code == "53100":
+			return store.Full
+		case strings.HasPrefix(failed.Code, "57P"), strings.HasPrefix(failed.Code, "08"),
+			failed.Code == "25006", failed.Code == "53300":
+			return store.Lost
+		}
+		return store.Broken
+	}
+	var network net.Error
+	if errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err) || pgconn.Timeout(err) ||
+		strings.Contains(err.Error(), "conn closed") {
+		return store.Lost
+	}
+	return store.Broken
+}
+
+// Close waits for the connections in use and ends all.
+func (e *Engine) Close() error {
+	e.pool.Close()
+	return nil
+}
+
+// Query reads on any connection.
+func (e *Engine) Query(ctx context.Context, query string, args []any) (store.Rows, error) {
+	return e.pool.Query(ctx, query, args...)
+}
+
+// Begin opens a write transaction.
+func (e *Engine) Begin(ctx context.Context) (store.EngineTx, error) {
+	opened, err := e.pool.BeginTx(ctx, pgx.TxOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return &tx{opened}, nil
+}
+
+type tx struct{ pgx.Tx }
+
+func (t *tx) Query(ctx context.Context, pending []store.Statement, query string, args []any) (store.Rows, error) {
+	if len(pending) == 0 {
+		return t.Tx.Query(ctx, query, args...)
+	}
+	batch := batchOf(pending)
+	batch.Queue(query, args...)
+	results := t.SendBatch(ctx, batch)
+	if err := drain(results, len(pending)); err != nil {
+		return nil, errors.Join(err, results.Close())
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return nil, errors.Join(err, results.Close())
+	}
+	return &batchRows{Rows: rows, results: results}, nil
+}
+
+func (t *tx) Exec(ctx context.Context, pending []store.Statement, query string, args []any) (int64, error) {
+	if len(pending) == 0 {
+		tag, err := t.Tx.Exec(ctx, query, args...)
+		return tag.RowsAffected(), err
+	}
+	batch := batchOf(pending)
+	batch.Queue(query, args...)
+	results := t.SendBatch(ctx, batch)
+	if err := drain(results, len(pending)); err != nil {
+		return 0, errors.Join(err, results.Close())
+	}
+	tag, err := results.Exec()
+	return tag.RowsAffected(), errors.Join(err, results.Close())
+}
+
+func (t *tx) Flush(ctx context.Context, pending []store.Statement) error {
+	if len(pending) == 0 {
+		return nil
+	}
+	results := t.SendBatch(ctx, batchOf(pending))
+	return errors.Join(drain(results, len(pending)), results.Close())
+}
+
+func batchOf(pending []store.Statement) *pgx.Batch {
+	batch := &pgx.Batch{}
+	for _, s := range pending {
+		batch.Queue(s.SQL, s.Args...)
+	}
+	return batch
+}
+
+func drain(results pgx.BatchResults, n int) error {
+	for range n {
+		if _, err := results.Exec(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// batchRows ends its batch when it is closed or read to the end, because the
+// connection can do nothing else before.
+type batchRows struct {
+	pgx.Rows
+	results pgx.BatchResults
+	err     error
+	closed  bool
+}
+
+func (r *batchRows) Next() bool {
+	if r.Rows.Next() {
+		return true
+	}
+	r.Close()
+	return false
+}
+
+func (r *batchRows) Close() {
+	if r.closed {
+		return
+	}
+	r.closed = true
+	r.Rows.Close()
+	r.err = r.results.Close()
+}
+
+func (r *batchRows) Err() error { return errors.Join(r.Rows.Err(), r.err) }
