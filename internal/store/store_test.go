@@ -95,7 +95,10 @@ func TestOneBadCommandHarmsNobodyElse(t *testing.T) {
 					return errRefused
 				}
 			case n == 17:
-				run = func(ctx context.Context) error { _, err := store.Current(ctx).Exec(`UPDATE nowhere SET x = 1`); return err }
+				run = func(ctx context.Context) error {
+					_, err := store.Current(ctx).Exec(`UPDATE nowhere SET x = 1`)
+					return err
+				}
 			case n == 23:
 				run = func(context.Context) error { panic("boom") }
 			case n == 29: // fails only when the queue is sent
