@@ -68,6 +68,23 @@ func (db *DB) Events(ctx context.Context, part int, after int64, limit int) ([]e
 	})
 }
 
+// LastPositions returns the last position taken in each part.
+func (db *DB) LastPositions(ctx context.Context) (last [Parts]int64, err error) {
+	rows, err := db.Query(ctx, `SELECT part, pos FROM event_clock`)
+	if err != nil {
+		return last, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var part, pos int64
+		if err := rows.Scan(&part, &pos); err != nil {
+			return last, err
+		}
+		last[part] = pos
+	}
+	return last, rows.Err()
+}
+
 // Cursor returns how far a consumer has come in a part.
 func (db *DB) Cursor(ctx context.Context, consumer string, part int) (int64, error) {
 	var pos int64

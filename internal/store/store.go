@@ -52,6 +52,7 @@ type DB struct {
 	log     *slog.Logger
 	writer  *writer
 	dialect Dialect
+	signals signals
 }
 
 // Open starts the writer of an engine whose schema is up to date.

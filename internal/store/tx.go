@@ -12,8 +12,8 @@ import (
 // alone, for as long as the command runs.
 type Tx struct {
 	ctx    context.Context
+	db     *DB
 	engine EngineTx
-	ids    *id.Source
 	// pending are queued writes of this and earlier commands of the batch.
 	pending []Statement
 	events  []emitted
@@ -94,7 +94,16 @@ func (tx *Tx) AfterCommit(fn func()) { tx.command.after = append(tx.command.afte
 func (tx *Tx) Remember(result int64) { tx.command.result = result }
 
 // IDs is the node's source of ids.
-func (tx *Tx) IDs() *id.Source { return tx.ids }
+func (tx *Tx) IDs() *id.Source { return tx.db.ids }
+
+// Dialect returns the engine's wording of what differs.
+func (tx *Tx) Dialect() Dialect { return tx.db.dialect }
+
+// Signal wakes the listeners of a name once the transaction has committed.
+func (tx *Tx) Signal(name string) {
+	db := tx.db
+	tx.AfterCommit(func() { db.signals.wake(name) })
+}
 
 // take empties the queue; what was in it is being sent, so a refusal from here
 // on can no longer be undone by forgetting it.

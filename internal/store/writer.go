@@ -239,7 +239,7 @@ func (w *writer) attempt(ctx context.Context, batch []*command) (culprit int, er
 	if err != nil {
 		return -1, fmt.Errorf("%w: begin: %w", errUnknown, err)
 	}
-	tx := &Tx{engine: etx, ids: w.db.ids}
+	tx := &Tx{db: w.db, engine: etx}
 	defer func() {
 		if err != nil {
 			if undo := etx.Rollback(ctx); undo != nil && !errors.Is(err, errUnknown) {
@@ -269,6 +269,9 @@ func (w *writer) attempt(ctx context.Context, batch []*command) (culprit int, er
 	}
 	w.batches.Add(1)
 	w.commands.Add(uint64(len(batch)))
+	if len(tx.events) > 0 {
+		w.db.signals.wake(EventSignal)
+	}
 	for _, c := range batch {
 		if c.err == nil && len(c.after) > 0 {
 			w.after <- c.after

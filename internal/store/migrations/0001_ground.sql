@@ -43,8 +43,8 @@ CREATE TABLE idempotency_keys (
 
 CREATE INDEX idempotency_keys_age ON idempotency_keys(at);
 
--- state: 0 ready or running, 1 dead. run_at is when it may be claimed next; a
--- claim moves it to the end of the claimant's lease.
+-- state: 0 ready or running, 1 dead. run_at is business time; claimed_until is the
+-- database clock: until then the job belongs to whoever claimed it.
 CREATE TABLE jobs (
   id           BIGINT PRIMARY KEY,
   kind         TEXT   NOT NULL,
@@ -54,6 +54,7 @@ CREATE TABLE jobs (
   run_at       BIGINT NOT NULL,
   attempt      BIGINT NOT NULL DEFAULT 0,
   state        BIGINT NOT NULL DEFAULT 0,
+  claimed_until BIGINT NOT NULL DEFAULT 0,
   reason       TEXT   NOT NULL DEFAULT '',
   generation   BIGINT NOT NULL DEFAULT 0
 );

@@ -1,0 +1,161 @@
+package job_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"everdesk/internal/event"
+	"everdesk/internal/job"
+	"everdesk/internal/store"
+	"everdesk/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+var start = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+
+func do(t *testing.T, db *store.DB, fn func(ctx context.Context)) {
+	t.Helper()
+	if err := db.Atomically(t.Context(), func(ctx context.Context) error { fn(ctx); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func drain(t *testing.T, r *job.Runner, at time.Time) int {
+	t.Helper()
+	n, err := r.Drain(t.Context(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestATimerRunsOnceAtItsLastTime(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		r := job.NewRunner(db, slog.New(slog.DiscardHandler), 1, time.Now)
+		var ran []string
+		r.Handle("due", func(_ context.Context, task job.Task) error {
+			var text string
+			err := task.Decode(&text)
+			ran = append(ran, text)
+			return err
+		})
+		do(t, db, func(ctx context.Context) {
+			job.Set(ctx, 1, event.Timer{Key: "a", Kind: "due", At: start.Add(time.Minute), Payload: "early"})
+		})
+		do(t, db, func(ctx context.Context) {
+			job.Set(ctx, 1, event.Timer{Key: "a", Kind: "due", At: start.Add(time.Hour), Payload: "late"})
+		})
+		if n := drain(t, r, start.Add(30*time.Minute)); n != 0 {
+			t.Errorf("%d timers ran before the moved time", n)
+		}
+		drain(t, r, start.Add(2*time.Hour))
+		if len(ran) != 1 || ran[0] != "late" {
+			t.Errorf("ran %v, want the later timer once", ran)
+		}
+	})
+}
+
+func TestAFailedJobIsTriedAgainLaterAndAtLastDies(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		r := job.NewRunner(db, slog.New(slog.DiscardHandler), 1, time.Now)
+		runs := 0
+		r.Handle("flaky", func(context.Context, job.Task) error { runs++; return errors.New("no luck") })
+		do(t, db, func(ctx context.Context) { job.Enqueue(ctx, job.Job{Kind: "flaky", Key: "k", Workspace: 1, At: start}) })
+		do(t, db, func(ctx context.Context) { job.Enqueue(ctx, job.Job{Kind: "flaky", Key: "k", Workspace: 1, At: start}) })
+		drain(t, r, start)
+		if runs != 1 {
+			t.Errorf("ran %d times at once, want 1", runs)
+		}
+		for at := start; at.Before(start.Add(24 * time.Hour)); at = at.Add(10 * time.Minute) {
+			drain(t, r, at)
+		}
+		if runs != 12 {
+			t.Errorf("ran %d times in a day, want 12 and then dead", runs)
+		}
+	})
+}
+
+// The effect and the end of a job are one transaction, so jobs that many
+// runners fight for take effect once each.
+func TestJobsTakeEffectOnceOnManyRunners(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		const jobs = 300
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		var left atomic.Int64
+		left.Store(jobs)
+		var running sync.WaitGroup
+		for range 3 {
+			r := job.NewRunner(db, slog.New(slog.DiscardHandler), 4, time.Now)
+			r.Handle("count", func(ctx context.Context, task job.Task) error {
+				err := db.Atomically(ctx, func(ctx context.Context) error {
+					store.Current(ctx).Queue(`INSERT INTO event_cursors(consumer, part, pos) VALUES ('count', $1, 1)
+						ON CONFLICT (consumer, part) DO UPDATE SET pos = event_cursors.pos + 1`, task.ID)
+					task.Done(ctx)
+					return nil
+				})
+				if left.Add(-1) == 0 {
+					stop()
+				}
+				return err
+			})
+			running.Go(func() { r.Run(ctx) })
+		}
+		do(t, db, func(ctx context.Context) {
+			for range jobs {
+				job.Enqueue(ctx, job.Job{Kind: "count", Workspace: 1, At: start})
+			}
+		})
+		running.Wait()
+		var n, sum int64
+		rows, err := db.Query(t.Context(), `SELECT COUNT(*), SUM(pos) FROM event_cursors WHERE consumer = 'count'`)
+		if err := store.One(rows, err, &n, &sum); err != nil || n != jobs || sum != jobs {
+			t.Errorf("%d jobs took effect %d times, %v; want %d", n, sum, err, jobs)
+		}
+	})
+}
+
+type noted struct{ N int }
+
+func (noted) Kind() string { return "test.noted" }
+
+func TestAConsumerHandlesEachEventOnceInOrder(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		do(t, db, func(ctx context.Context) {
+			for n := range 50 {
+				store.Current(ctx).Emit(1, start, noted{n})
+			}
+		})
+		var seen []int64
+		broken := true
+		consumer := job.Consumer{Name: "test", Handle: func(_ context.Context, r event.Record) error {
+			if r.Pos == 20 && broken {
+				broken = false
+				return errors.New("a hiccup")
+			}
+			seen = append(seen, r.Pos)
+			return nil
+		}}
+		part := store.PartOf(1)
+		if err := consumer.CatchUp(t.Context(), db, "a", part); err == nil {
+			t.Error("the hiccup was swallowed")
+		}
+		if err := consumer.CatchUp(t.Context(), db, "a", part); err != nil {
+			t.Error(err)
+		}
+		for i, pos := range seen {
+			if pos != int64(i+1) {
+				t.Fatalf("event %d came in place %d", pos, i+1)
+			}
+		}
+		if len(seen) != 50 {
+			t.Errorf("handled %d events, want 50", len(seen))
+		}
+	})
+}
