@@ -5,6 +5,7 @@ package access
 import (
 	"slices"
 
+	"everdesk/internal/fault"
 	"everdesk/internal/id"
 )
 
@@ -118,3 +119,19 @@ func (s Scope) Actor() string {
 	}
 	return string(s.Kind)
 }
+
+// Caller is who is asking, as a session cookie, an API key or a visitor's token
+// was resolved. Session and Account are set for a signed-in person.
+type Caller struct {
+	Scope   Scope
+	Session id.Session
+	Account id.Account
+}
+
+// What stops a caller at the door.
+var (
+	ErrSignedOut = fault.New(fault.Unauthenticated, "access.signed_out")
+	ErrBadKey    = fault.New(fault.Unauthenticated, "access.bad_key")
+	ErrBadToken  = fault.New(fault.Unauthenticated, "access.bad_token")
+	ErrCrossSite = fault.New(fault.Forbidden, "access.cross_site")
+)

@@ -7,35 +7,17 @@ import (
 	"fmt"
 	"time"
 
+	"everdesk/internal/commit"
 	"everdesk/internal/fault"
-	"everdesk/internal/id"
 )
 
-// Claim makes a command happen once per idempotency key. The same key with the
-// same request answers with what the first one made; with another request it is
-// refused. A refused command leaves no claim, so its key may be used again.
-type Claim struct {
-	Workspace id.Workspace
-	// Actor is who asks ("stf_..."): a key never answers another actor.
-	Actor string
-	// Route is what is asked ("POST /api/v1/tickets").
-	Route string
-	// Key is the client's own, at most 200 bytes.
-	Key string
-	// Request is the request's body in any stable form; only its hash is kept.
-	Request []byte
-	At      time.Time
-
-	// Replayed says that the command had happened before and did not run now.
-	Replayed bool
-	// Result is what the first run remembered (Tx.Remember), after a replay.
-	Result int64
-}
+// Claim is commit.Claim.
+type Claim = commit.Claim
 
 // ErrKeyReused says that the idempotency key was used for another request.
 var ErrKeyReused = fault.New(fault.Invalid, "request.key_reused")
 
-func (c *Claim) name() string {
+func claimName(c *Claim) string {
 	return digest(fmt.Sprintf("%d\x00%s\x00%s\x00%s", c.Workspace, c.Actor, c.Route, c.Key))
 }
 
@@ -44,10 +26,10 @@ func digest(text string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-func (c *Claim) keep(result int64) Statement {
+func keepClaim(c *Claim, result int64) Statement {
 	return Statement{
 		`INSERT INTO idempotency_keys(claim, workspace_id, request, result, at) VALUES ($1, $2, $3, $4, $5)`,
-		[]any{c.name(), int64(c.Workspace), digest(string(c.Request)), result, Micros(c.At)},
+		[]any{claimName(c), int64(c.Workspace), digest(string(c.Request)), result, Micros(c.At)},
 	}
 }
 
@@ -62,7 +44,7 @@ func (w *writer) settleClaims(ctx context.Context, etx EngineTx, batch []*comman
 			continue
 		}
 		c.reset()
-		name := c.claim.name()
+		name := claimName(c.claim)
 		if byName[name] == nil {
 			names = append(names, name)
 		}

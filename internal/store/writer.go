@@ -301,7 +301,7 @@ func (w *writer) runOne(ctx context.Context, tx *Tx, c *command) error {
 	if err == nil {
 		tx.pending, tx.events = own.pending, own.events
 		if c.claim != nil {
-			tx.pending = append(tx.pending, c.claim.keep(c.result))
+			tx.pending = append(tx.pending, keepClaim(c.claim, c.result))
 		}
 		return nil
 	}
