@@ -1,0 +1,145 @@
+// Package httpapi is the API, for the console, the widget and programs. The
+// client API is itself the web and app channel.
+//
+// Every operation is registered through Server.add with a door: who may come
+// in. Nothing else checks permissions, and a test walks all operations.
+// Handlers say what they need in small interfaces; app fills Ports with
+// implementations. Storage is never imported here.
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// Base is the path of the API.
+const Base = "/api/v1"
+
+// Ports are what the handlers ask; app fills them.
+type Ports struct {
+	Auth Authenticator
+}
+
+// Options say how to serve.
+type Options struct {
+	Log *slog.Logger
+	// Now is the business clock.
+	Now func() time.Time
+	// Title returns the title of a code in a language.
+	Title func(tag, code string, facts map[string]string) string
+	// Version is the binary's.
+	Version string
+	// TrustedProxies may say in X-Forwarded-For whom they speak for.
+	TrustedProxies []netip.Prefix
+}
+
+// Server is the API's handler.
+type Server struct {
+	ports    Ports
+	options  Options
+	now      func() time.Time
+	log      *slog.Logger
+	problems problems
+	mux      *http.ServeMux
+	api      huma.API
+	doors    map[string]Door // by operation id
+	limits   limits
+}
+
+// New returns the API over its ports.
+func New(ports Ports, options Options) *Server {
+	s := &Server{
+		ports: ports, options: options, now: options.Now, log: options.Log,
+		problems: problems{options.Log, options.Title},
+		mux:      http.NewServeMux(), doors: map[string]Door{},
+	}
+	s.limits = newLimits(options.Now)
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return s.problems.fromHuma(nil, status, message, errs...)
+	}
+	huma.NewErrorWithContext = s.problems.fromHuma
+	config := huma.DefaultConfig("Everdesk", options.Version)
+	config.Info.Description = "One desk for every channel. Times are RFC 3339, ids are text, errors are problem+json with a stable code."
+	config.CreateHooks = nil // no $schema links: they are built from the Host header
+	config.DocsPath, config.OpenAPIPath, config.SchemasPath = "", "", ""
+	config.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
+	config.RejectUnknownQueryParameters = true
+	config.Components.SecuritySchemes = securitySchemes
+	s.api = humago.New(s.mux, config)
+	s.register()
+	return s
+}
+
+// register lists the features, one line each.
+func (s *Server) register() {
+	s.registerMeta()
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.outer(s.mux).ServeHTTP(w, r)
+}
+
+// Mount adds a handler that is not an API operation: files, the socket, pages.
+func (s *Server) Mount(pattern string, handler http.Handler) { s.mux.Handle(pattern, handler) }
+
+// OpenAPI returns the document of all operations.
+func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
+
+// strictJSON refuses what a database cannot keep or another reader would read
+// differently: bytes that are not UTF-8, and the NUL character.
+var strictJSON = huma.Format{
+	Marshal: func(w io.Writer, v any) error {
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(v)
+	},
+	Unmarshal: func(data []byte, v any) error {
+		if !utf8.Valid(data) {
+			return errors.New("not UTF-8")
+		}
+		if hasNUL(data) {
+			return errors.New("contains U+0000")
+		}
+		return json.Unmarshal(data, v)
+	},
+}
+
+// hasNUL reports an escaped NUL; a bare one is no JSON anyway.
+func hasNUL(data []byte) bool {
+	for rest := data; ; {
+		i := bytes.Index(rest, []byte(`\u0000`))
+		if i < 0 {
+			return false
+		}
+		slashes := 0
+		for j := i - 1; j >= 0 && rest[j] == '\\'; j-- {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return true
+		}
+		rest = rest[i+6:]
+	}
+}
+
+func writeJSON(w http.ResponseWriter, status int, contentType string, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		status, body = http.StatusInternalServerError, []byte("{}")
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	// The client may have gone; there is nobody left to tell.
+	_, _ = w.Write(body)
+}
