@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
+
+	"everdesk/internal/id"
 )
 
 // Lease is the right to be the only one who does Name. Writes that need it
@@ -37,6 +40,29 @@ func (db *DB) Acquire(ctx context.Context, name, holder string, ttl time.Duratio
 		return err
 	})
 	return lease, held && err == nil, err
+}
+
+// ErrNoNode says that every node number is leased.
+var ErrNoNode = errors.New("store: every node number is taken")
+
+// NodeLease is how long a node number stays a silent process's.
+const NodeLease = time.Minute
+
+// TakeNode leases a node number of its own to this process, so that its ids
+// differ from every other's. The lease is to be renewed with Acquire well
+// within NodeLease.
+func (db *DB) TakeNode(ctx context.Context, holder string) (Lease, error) {
+	for node := range id.Nodes {
+		lease, held, err := db.Acquire(ctx, fmt.Sprintf("node/%03d", node), holder, NodeLease)
+		if err != nil {
+			return lease, err
+		}
+		if held {
+			db.ids.Store(id.NewSource(node, db.now))
+			return lease, nil
+		}
+	}
+	return Lease{}, ErrNoNode
 }
 
 // Release gives a lease back at once, if it is still the same one.

@@ -21,6 +21,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"everdesk/internal/fault"
@@ -36,7 +37,7 @@ type Options struct {
 	MaxQueue int
 	// Log takes slow commands and failed batches; default discards.
 	Log *slog.Logger
-	// Node is this process's leased node number, for ids.
+	// Node is this process's node number, for ids, until TakeNode leases one.
 	Node int
 	// Ungrouped commits every command alone: the baseline that benchmarks
 	// compare group commit with.
@@ -48,7 +49,8 @@ type Options struct {
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	engine  Engine
-	ids     *id.Source
+	ids     atomic.Pointer[id.Source]
+	now     func() time.Time
 	log     *slog.Logger
 	writer  *writer
 	dialect Dialect
@@ -73,9 +75,9 @@ func Open(engine Engine, options Options) *DB {
 		options.MaxBatch = 1
 	}
 	db := &DB{
-		engine: engine, log: options.Log, dialect: engine.Dialect(),
-		ids: id.NewSource(options.Node, options.Now),
+		engine: engine, log: options.Log, dialect: engine.Dialect(), now: options.Now,
 	}
+	db.ids.Store(id.NewSource(options.Node, options.Now))
 	db.writer = startWriter(db, options)
 	return db
 }
@@ -94,7 +96,7 @@ func (db *DB) Engine() string { return db.engine.Name() }
 func (db *DB) Dialect() Dialect { return db.dialect }
 
 // IDs is the node's source of ids.
-func (db *DB) IDs() *id.Source { return db.ids }
+func (db *DB) IDs() *id.Source { return db.ids.Load() }
 
 // Query reads: inside the transaction of ctx if there is one, else outside any,
 // seeing what has been committed.

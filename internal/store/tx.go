@@ -94,7 +94,7 @@ func (tx *Tx) AfterCommit(fn func()) { tx.command.after = append(tx.command.afte
 func (tx *Tx) Remember(result int64) { tx.command.result = result }
 
 // IDs is the node's source of ids.
-func (tx *Tx) IDs() *id.Source { return tx.db.ids }
+func (tx *Tx) IDs() *id.Source { return tx.db.ids.Load() }
 
 // Dialect returns the engine's wording of what differs.
 func (tx *Tx) Dialect() Dialect { return tx.db.dialect }

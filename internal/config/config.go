@@ -1,0 +1,66 @@
+// Package config holds the settings of a node. Each is a flag and an
+// EVERDESK_* variable of the same name; the flag wins.
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+// Node is what `everdesk serve` and `everdesk demo` take.
+type Node struct {
+	Addr           string   `default:"127.0.0.1:8080" env:"EVERDESK_ADDR" help:"Address to listen on."`
+	Data           string   `default:"data" env:"EVERDESK_DATA" type:"path" help:"Directory of the embedded database, the keys and the uploads."`
+	DB             string   `env:"EVERDESK_DB" help:"postgres:// URL; without it the embedded database is used."`
+	PublicURL      string   `name:"public-url" env:"EVERDESK_PUBLIC_URL" help:"URL people reach this desk at, for links in mail. Default: http:// and the address."`
+	TrustedProxies []string `name:"trusted-proxies" env:"EVERDESK_TRUSTED_PROXIES" help:"Networks whose X-Forwarded-For is believed, as CIDR."`
+	AllowTargets   []string `name:"allow-targets" env:"EVERDESK_ALLOW_TARGETS" help:"Private HOST:PORT or CIDR that mail servers and SMS gateways set in the console may be at."`
+	LogLevel       string   `name:"log-level" default:"info" enum:"debug,info,warn,error" env:"EVERDESK_LOG_LEVEL" help:"Least level logged: ${enum}."`
+	LogJSON        bool     `name:"log-json" env:"EVERDESK_LOG_JSON" help:"Log as JSON lines."`
+}
+
+// Database is the embedded database's file, or "" for PostgreSQL.
+func (n Node) Database() string {
+	if n.DB != "" {
+		return ""
+	}
+	return filepath.Join(n.Data, "everdesk.db")
+}
+
+// Public is the URL of the desk without a slash at the end.
+func (n Node) Public(listening string) string {
+	if n.PublicURL != "" {
+		return strings.TrimSuffix(n.PublicURL, "/")
+	}
+	return "http://" + listening
+}
+
+// Proxies parses TrustedProxies.
+func (n Node) Proxies() ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range n.TrustedProxies {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("--trusted-proxies %q: want a network such as 10.0.0.0/8", text)
+		}
+		all = append(all, prefix)
+	}
+	return all, nil
+}
+
+// Validate checks what the flag parser cannot.
+func (n Node) Validate() error {
+	if n.DB != "" && !strings.HasPrefix(n.DB, "postgres://") && !strings.HasPrefix(n.DB, "postgresql://") {
+		return fmt.Errorf("--db: want a postgres:// URL, or nothing for the embedded database")
+	}
+	if n.PublicURL != "" {
+		if u, err := url.Parse(n.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return fmt.Errorf("--public-url: want http(s)://host")
+		}
+	}
+	_, err := n.Proxies()
+	return err
+}
