@@ -39,8 +39,8 @@ type Options struct {
 	Log *slog.Logger
 	// Node is this process's node number, for ids, until TakeNode leases one.
 	Node int
-	// Ungrouped commits every command alone: the baseline that benchmarks
-	// compare group commit with.
+	// Ungrouped commits every command alone, over as many connections as the
+	// engine has: the baseline that benchmarks compare group commit with.
 	Ungrouped bool
 	// Now is the clock of ids; default time.Now.
 	Now func() time.Time

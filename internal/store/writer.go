@@ -18,6 +18,10 @@ import (
 // so; imports and sweeps work in slices to stay under it.
 const slowCommand = 20 * time.Millisecond
 
+// ungroupedWriters is how many transactions the ungrouped baseline has open at
+// once on a server.
+const ungroupedWriters = 16
+
 // retries is how often a deadlocked batch is tried in all.
 const retries = 3
 
@@ -121,7 +125,18 @@ func startWriter(db *DB, options Options) *writer {
 		db: db, log: options.Log, maxBatch: options.MaxBatch,
 		queue: make(chan *command, options.MaxQueue), after: make(chan []func(), options.MaxQueue),
 	}
-	w.ended.Go(w.loop)
+	loops := 1
+	if options.Ungrouped && db.engine.Name() != "sqlite" {
+		loops = ungroupedWriters
+	}
+	var writing sync.WaitGroup
+	for range loops {
+		writing.Go(w.loop)
+	}
+	w.ended.Go(func() {
+		writing.Wait()
+		close(w.after)
+	})
 	w.ended.Go(func() {
 		for fns := range w.after {
 			for _, fn := range fns {
@@ -158,7 +173,6 @@ func (w *writer) stop() {
 
 // loop commits what queued up while the previous commit ran.
 func (w *writer) loop() {
-	defer close(w.after)
 	batch := make([]*command, 0, w.maxBatch)
 	for c := range w.queue {
 		batch = append(batch[:0], c)
