@@ -7,6 +7,9 @@ package fault
 
 import (
 	"errors"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -58,10 +61,11 @@ func New(kind Kind, code string) *Error { return &Error{Kind: kind, Code: code} 
 
 // Error returns the code and the cause, for logs.
 func (e *Error) Error() string {
-	text := e.Code
+	parts := []string{e.Code}
 	for _, field := range e.Fields {
-		text += " " + field.Path + ":" + field.Code
+		parts = append(parts, field.Path+":"+field.Code)
 	}
+	text := strings.Join(parts, " ")
 	if e.cause != nil {
 		text += ": " + e.cause.Error()
 	}
@@ -81,7 +85,7 @@ func (e *Error) Is(target error) bool {
 // At returns a copy that names a wrong field.
 func (e *Error) At(path, code, detail string) *Error {
 	c := *e
-	c.Fields = append(c.Fields[:len(c.Fields):len(c.Fields)], Field{path, code, detail})
+	c.Fields = append(slices.Clip(c.Fields), Field{path, code, detail})
 	return &c
 }
 
@@ -103,9 +107,7 @@ func (e *Error) After(wait time.Duration) *Error {
 func (e *Error) With(name, value string) *Error {
 	c := *e
 	c.Facts = make(map[string]string, len(e.Facts)+1)
-	for k, v := range e.Facts {
-		c.Facts[k] = v
-	}
+	maps.Copy(c.Facts, e.Facts)
 	c.Facts[name] = value
 	return &c
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -89,7 +90,7 @@ func (db *DB) LastPositions(ctx context.Context) (last [Parts]int64, err error) 
 func (db *DB) Cursor(ctx context.Context, consumer string, part int) (int64, error) {
 	var pos int64
 	rows, err := db.Query(ctx, `SELECT pos FROM event_cursors WHERE consumer = $1 AND part = $2`, consumer, int64(part))
-	if err := One(rows, err, &pos); err != nil && err != ErrNoRows {
+	if err := One(rows, err, &pos); err != nil && !errors.Is(err, ErrNoRows) {
 		return 0, err
 	}
 	return pos, nil

@@ -84,24 +84,24 @@ func TestOneBadCommandHarmsNobodyElse(t *testing.T) {
 		errs := make([]error, 40)
 		for n := range errs {
 			run := insert(n)
-			switch {
-			case n == 5: // refused before anything was written
+			switch n {
+			case 5: // refused before anything was written
 				run = func(context.Context) error { return errRefused }
-			case n == 11: // refused after a write that only a rollback undoes
+			case 11: // refused after a write that only a rollback undoes
 				run = func(ctx context.Context) error {
 					if _, err := store.Current(ctx).Exec(`INSERT INTO things(workspace_id, id, name, at) VALUES (1, 11, 'no', 0)`); err != nil {
 						return err
 					}
 					return errRefused
 				}
-			case n == 17:
+			case 17:
 				run = func(ctx context.Context) error {
 					_, err := store.Current(ctx).Exec(`UPDATE nowhere SET x = 1`)
 					return err
 				}
-			case n == 23:
+			case 23:
 				run = func(context.Context) error { panic("boom") }
-			case n == 29: // fails only when the queue is sent
+			case 29: // fails only when the queue is sent
 				run = func(ctx context.Context) error {
 					store.Current(ctx).Queue(`INSERT INTO things(workspace_id, id, name, at) VALUES (1, 29, NULL, 0)`)
 					return nil

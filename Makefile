@@ -1,0 +1,95 @@
+# Every target does its own set-up and works from a fresh clone. `make help`
+# lists them; files are built only when what they are made of has changed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+export CGO_ENABLED := 0
+
+ADDR ?= 127.0.0.1:8080
+LINT := go tool -modfile=tools/go.mod golangci-lint
+REPORT := go -C tools run ./testreport
+
+BIN := bin/everdesk
+PAGES := web/console/dist/index.html
+MODULES := web/node_modules/.package-lock.json
+
+go_sources := go.mod go.sum $(shell find cmd internal packs web -path '*/node_modules' -prune -o -path '*/dist' -prune -o \
+	-type f \( -name '*.go' -o -path 'internal/*' -o -path 'packs/*' \) ! -name '*_test.go' -print 2>/dev/null)
+web_sources := $(shell find web -path '*/node_modules' -prune -o -path '*/dist' -prune -o -path 'web/e2e' -prune -o \
+	-type f ! -name '*.go' ! -name '*.test.ts' -print 2>/dev/null)
+
+.PHONY: help run build web dev test test-go test-web e2e drills lint verify bench fmt clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build what is stale and start the demo shop (ADDR=127.0.0.1:8080)
+	@tools/browse http://$(ADDR) & exec ./$(BIN) demo --addr $(ADDR)
+
+build: $(BIN) ## the one binary, with the pages in it
+
+web: $(PAGES) ## console and widget
+
+$(MODULES): web/package-lock.json web/package.json $(wildcard web/*/package.json)
+	npm --prefix web ci --no-audit --no-fund
+	@touch $@
+
+# One build makes the pages of the console and of the widget.
+$(PAGES): $(MODULES) $(web_sources)
+	npm --prefix web run build
+	@touch $@
+
+$(BIN): $(go_sources) $(PAGES)
+	go build -trimpath -ldflags '-s -w' -o $@ ./cmd/everdesk
+
+dev: $(MODULES) ## the server and Vite side by side, pages reload as they change
+	@trap 'kill 0' EXIT; npm --prefix web run dev & \
+	EVERDESK_WEB_PROXY=http://127.0.0.1:5173 go run ./cmd/everdesk demo --addr $(ADDR)
+
+test: test-go test-web ## all quick tests, and which suites were not run here
+
+# Drills kill processes and cut connections: they have a target of their own.
+test-go:
+	@go test -json $$(go list ./... | grep -v /internal/drill) | $(REPORT)
+
+test-web:
+	@if ! command -v npm >/dev/null; then \
+		case ",$${EVERDESK_TEST_REQUIRE:-}," in *,web,*) echo 'npm is required here'; exit 1;; esac; \
+		echo 'not run, no npm: the tests of web/'; \
+	else \
+		$(MAKE) --no-print-directory $(MODULES) && npm --prefix web test; \
+	fi
+
+e2e: build ## journeys in a browser against the real binary
+	EVERDESK_BIN=$(CURDIR)/$(BIN) node --test --test-concurrency=1 --test-reporter=spec web/e2e/*.spec.mjs
+
+drills: build ## kill -9, cut connections, full disks: nothing acknowledged is lost
+	@EVERDESK_BIN=$(CURDIR)/$(BIN) go test -json -count=1 -run 'Killed|Cut' ./internal/store/ | $(REPORT)
+	@if [ -d internal/drill ]; then \
+		EVERDESK_BIN=$(CURDIR)/$(BIN) go test -json -count=1 -timeout 15m ./internal/drill/... | $(REPORT); fi
+
+lint: $(MODULES) ## golangci-lint, type check and eslint
+	$(LINT) run ./...
+	npm --prefix web run check
+	npm --prefix web run lint
+
+verify: $(MODULES) ## what is generated is up to date
+	go mod verify
+	go mod tidy -diff
+	go -C tools mod tidy -diff
+	@if [ -f api/openapi.json ]; then $(MAKE) --no-print-directory api && git diff --exit-code -- api web/client; fi
+
+bench: build ## figures, by hand: group commit, then the API over the wire
+	go test -run '^$$' -bench GroupCommit -benchtime 3s ./internal/store/
+	./$(BIN) bench tickets --json
+	./$(BIN) bench messages --json
+
+fmt: ## format everything
+	$(LINT) fmt ./...
+	npm --prefix web run lint -- --fix
+
+clean:
+	rm -rf bin web/console/dist/* web/widget/dist/*

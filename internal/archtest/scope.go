@@ -1,0 +1,60 @@
+package archtest
+
+import "go/ast"
+
+// unscoped are the storage functions that take no access.Scope, each with its
+// reason. The key is "accessdb.Store.Sign". There are few: what belongs to the
+// installation and not to a tenant, and what finds out whose request it is.
+var unscoped = map[string]string{}
+
+// checkScope reports exported storage functions that could reach a tenant's data
+// without being told whose: they take a context, so they do something, and no
+// access.Scope.
+func checkScope(s source) []Violation {
+	if s.test || s.ring != "storage" {
+		return nil
+	}
+	var found []Violation
+	for _, declared := range s.file.Decls {
+		fn, ok := declared.(*ast.FuncDecl)
+		if !ok || !fn.Name.IsExported() || !takes(s, fn, "context", "Context") {
+			continue
+		}
+		name := s.file.Name.Name + "." + receiver(fn) + fn.Name.Name
+		if takes(s, fn, Module+"/internal/access", "Scope") || unscoped[name] != "" {
+			continue
+		}
+		found = append(found, s.violationAt(fn.Pos(), "scope", "%s takes no access.Scope: whose data may it touch?", name))
+	}
+	return found
+}
+
+// takes reports whether a function has a parameter of type pkg.name.
+func takes(s source, fn *ast.FuncDecl, pkg, name string) bool {
+	local := s.name(pkg)
+	for _, field := range fn.Type.Params.List {
+		selector, ok := field.Type.(*ast.SelectorExpr)
+		if !ok || selector.Sel.Name != name {
+			continue
+		}
+		if of, ok := selector.X.(*ast.Ident); ok && local != "" && of.Name == local {
+			return true
+		}
+	}
+	return false
+}
+
+// receiver returns "Store." for a method of Store or *Store, "" for a function.
+func receiver(fn *ast.FuncDecl) string {
+	if fn.Recv == nil || len(fn.Recv.List) == 0 {
+		return ""
+	}
+	of := fn.Recv.List[0].Type
+	if pointer, ok := of.(*ast.StarExpr); ok {
+		of = pointer.X
+	}
+	if named, ok := of.(*ast.Ident); ok {
+		return named.Name + "."
+	}
+	return ""
+}
