@@ -23,7 +23,7 @@ var rings = []struct{ ring, patterns string }{
 	{"engine", "internal/routing internal/bot internal/automation internal/continuity internal/voice internal/notify internal/insight"},
 	{"contract", "internal/channel internal/ai internal/connector"},
 	{"noun", "internal/customer internal/staff internal/inbox internal/ticket internal/sla internal/calendar internal/knowledge internal/survey internal/access internal/audit"},
-	{"kernel", "internal/id internal/fault internal/event internal/locale"},
+	{"kernel", "internal/id internal/fault internal/event internal/locale internal/commit internal/page"},
 }
 
 // may lists, for each ring, the rings it may import. A ring that is absent from

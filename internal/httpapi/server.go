@@ -15,11 +15,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"everdesk/internal/fault"
 )
 
 // Base is the path of the API.
@@ -77,6 +80,7 @@ func New(ports Ports, options Options) *Server {
 	config.Components.SecuritySchemes = securitySchemes
 	s.api = humago.New(s.mux, config)
 	s.register()
+	s.describe()
 	return s
 }
 
@@ -87,7 +91,28 @@ func (s *Server) register() {
 
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.outer(s.mux).ServeHTTP(w, r)
+	s.outer(http.HandlerFunc(s.dispatch)).ServeHTTP(w, r)
+}
+
+// dispatch gives unknown paths and methods of the API a problem too.
+func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := s.mux.Handler(r); pattern != "" || !strings.HasPrefix(r.URL.Path, Base+"/") {
+		s.mux.ServeHTTP(w, r)
+		return
+	}
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
+		if _, pattern := s.mux.Handler(other); pattern != "" && strings.HasPrefix(pattern, method+" ") {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		s.problems.write(w, r, fault.ErrNotFound)
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	s.problems.write(w, r, errMethod)
 }
 
 // Mount adds a handler that is not an API operation: files, the socket, pages.
