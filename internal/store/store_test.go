@@ -14,8 +14,6 @@ import (
 	"everdesk/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
-
 type happened struct{ N int }
 
 func (happened) Kind() string { return "test.happened" }

@@ -220,6 +220,9 @@ func (w *writer) commit(batch []*command, tries int) {
 	case (failure == Retry || failure == Duplicate && len(batch) == 1) && tries > 1:
 		w.retried.Add(1)
 		w.commit(batch, tries-1)
+	case len(batch) == 1 && failure == Retry:
+		// Nothing was written, and it may work later.
+		answer(batch, fault.ErrUnavailable.Because(err))
 	case len(batch) == 1:
 		answer(batch, err)
 	case culprit >= 0:

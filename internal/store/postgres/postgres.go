@@ -22,7 +22,8 @@ type Engine struct{ pool *pgxpool.Pool }
 
 // Open connects to a postgres:// URL. The URL may name several hosts; unless it
 // says otherwise the one that accepts writes is used, each is given two seconds
-// to connect, and no statement may run longer than ten.
+// to connect, no statement may run longer than ten, and a server that says
+// nothing for twenty is taken for lost.
 func Open(ctx context.Context, url string) (*Engine, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -39,6 +40,7 @@ func Open(ctx context.Context, url string) (*Engine, error) {
 		config.ConnConfig.RuntimeParams["statement_timeout"] = "10s"
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = "everdesk"
+	config.ConnConfig.DialFunc = patient(config.ConnConfig.DialFunc, config.ConnConfig.RuntimeParams["statement_timeout"])
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the database: %w", err)
