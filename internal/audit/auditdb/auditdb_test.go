@@ -174,7 +174,7 @@ func TestTheChainShowsWhatWasDoneToTheRecord(t *testing.T) {
 						return err
 					}))
 				}
-				report, err := record.Verify(t.Context(), 1)
+				report, err := record.Verify(t.Context(), member(1, 11))
 				must(t, err)
 				got := ""
 				if report.Broken != nil {
@@ -200,7 +200,7 @@ func TestRowsAreChainedAsTheyCome(t *testing.T) {
 				}
 			}
 		}
-		report, err := record.Verify(t.Context(), 1)
+		report, err := record.Verify(t.Context(), member(1, 11))
 		must(t, err)
 		if diff := cmp.Diff(audit.Report{Chained: 2, Pending: 1}, report); diff != "" {
 			t.Error(diff)
@@ -224,7 +224,7 @@ func TestOnlyTheHolderOfTheLeaseChains(t *testing.T) {
 			t.Errorf("chained %d, %v", chained, err)
 		}
 		write(t, db, record, member(1, 11), "team.changed", "tea_2", start)
-		if chained, err := record.Chain(t.Context(), 1, old, 10); err == nil || chained != 0 {
+		if chained, err := record.Chain(t.Context(), access.System(1), old, 10); err == nil || chained != 0 {
 			t.Errorf("a holder who woke up late chained %d", chained)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"everdesk/internal/access"
 	"everdesk/internal/audit"
 	"everdesk/internal/id"
 	"everdesk/internal/store"
@@ -37,7 +38,7 @@ func (s *Store) ChainAll(ctx context.Context, node string) (chained int, err err
 	}
 	for _, workspace := range workspaces {
 		for {
-			n, err := s.Chain(ctx, workspace, lease, slice)
+			n, err := s.Chain(ctx, access.System(workspace), lease, slice)
 			chained += n
 			if err != nil {
 				return chained, err
@@ -63,7 +64,8 @@ func (s *Store) waiting(ctx context.Context) ([]id.Workspace, error) {
 
 // Chain gives up to limit waiting rows of a workspace their places, under a
 // lease of which there is one at a time, and returns how many.
-func (s *Store) Chain(ctx context.Context, workspace id.Workspace, lease store.Lease, limit int) (chained int, err error) {
+func (s *Store) Chain(ctx context.Context, scope access.Scope, lease store.Lease, limit int) (chained int, err error) {
+	workspace := scope.Workspace
 	err = s.db.Atomically(ctx, func(ctx context.Context) error {
 		tx := store.Current(ctx)
 		chained = 0
@@ -135,7 +137,8 @@ func scanSealed(row store.Row) (r audit.Row, err error) {
 // Verify walks a workspace's chain from its beginning and reports the first
 // place where it does not hold. What it cannot see is an end cut off together
 // with its head; the head that ChainAll's caller logs elsewhere would show that.
-func (s *Store) Verify(ctx context.Context, workspace id.Workspace) (report audit.Report, err error) {
+func (s *Store) Verify(ctx context.Context, scope access.Scope) (report audit.Report, err error) {
+	workspace := scope.Workspace
 	// The head is read first: rows chained during the walk are beyond it.
 	head, err := s.head(ctx, workspace)
 	if err != nil {
