@@ -8,8 +8,10 @@ require (
 	github.com/alecthomas/kong v1.12.1
 	github.com/centrifugal/centrifuge v0.38.0
 	github.com/danielgtaylor/huma/v2 v2.37.2
+	github.com/google/go-cmp v0.7.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/prometheus/client_golang v1.24.1
+	golang.org/x/crypto v0.56.0
 	golang.org/x/image v0.30.0
 	modernc.org/sqlite v1.61.1
 )

@@ -27,6 +27,9 @@ const retries = 3
 
 // command is a change waiting for, or in, a transaction.
 type command struct {
+	// values are the caller's, for what a command reads from its ctx (who asks,
+	// from where); its deadline is not the command's.
+	values  context.Context
 	subject int64
 	claim   *Claim
 	run     func(context.Context) error
@@ -74,7 +77,7 @@ func (db *DB) Do(ctx context.Context, change Change) error {
 	if joined(ctx) != nil {
 		return change.Run(ctx)
 	}
-	c := &command{subject: change.Subject, claim: change.Claim, run: change.Run, done: make(chan struct{})}
+	c := &command{values: context.WithoutCancel(ctx), subject: change.Subject, claim: change.Claim, run: change.Run, done: make(chan struct{})}
 	if err := db.writer.submit(c); err != nil {
 		return err
 	}
@@ -306,7 +309,7 @@ func (w *writer) runOne(ctx context.Context, tx *Tx, c *command) error {
 	c.mark = mark
 	own := *tx
 	own.command = c
-	own.ctx = context.WithValue(ctx, txKey{}, &own)
+	own.ctx = context.WithValue(c.values, txKey{}, &own)
 	started := time.Now()
 	err := guard(own.ctx, c.run)
 	if held := time.Since(started); held > slowCommand {
