@@ -125,9 +125,10 @@ func (t *tx) Query(ctx context.Context, pending []store.Statement, query string,
 		return t.Tx.Query(ctx, query, args...)
 	}
 	batch := batchOf(pending)
+	queued := batch.Len()
 	batch.Queue(query, args...)
 	results := t.SendBatch(ctx, batch)
-	if err := drain(results, len(pending)); err != nil {
+	if err := drain(results, queued); err != nil {
 		return nil, errors.Join(err, results.Close())
 	}
 	rows, err := results.Query()
@@ -143,9 +144,10 @@ func (t *tx) Exec(ctx context.Context, pending []store.Statement, query string, 
 		return tag.RowsAffected(), err
 	}
 	batch := batchOf(pending)
+	queued := batch.Len()
 	batch.Queue(query, args...)
 	results := t.SendBatch(ctx, batch)
-	if err := drain(results, len(pending)); err != nil {
+	if err := drain(results, queued); err != nil {
 		return 0, errors.Join(err, results.Close())
 	}
 	tag, err := results.Exec()
@@ -156,13 +158,14 @@ func (t *tx) Flush(ctx context.Context, pending []store.Statement) error {
 	if len(pending) == 0 {
 		return nil
 	}
-	results := t.SendBatch(ctx, batchOf(pending))
-	return errors.Join(drain(results, len(pending)), results.Close())
+	batch := batchOf(pending)
+	results := t.SendBatch(ctx, batch)
+	return errors.Join(drain(results, batch.Len()), results.Close())
 }
 
 func batchOf(pending []store.Statement) *pgx.Batch {
 	batch := &pgx.Batch{}
-	for _, s := range pending {
+	for _, s := range gather(pending) {
 		batch.Queue(s.SQL, s.Args...)
 	}
 	return batch
