@@ -3,12 +3,14 @@ package httpapi
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -54,7 +56,7 @@ func (s *Server) outer(next http.Handler) http.Handler {
 		}
 		defer func() {
 			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler {
+				if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 					panic(p)
 				}
 				s.problems.write(w, r, fmt.Errorf("panicked: %v\n%s", p, debug.Stack()))
@@ -122,8 +124,8 @@ func (s *Server) address(r *http.Request) netip.Addr {
 		return address
 	}
 	chain := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(chain) - 1; i >= 0; i-- {
-		named, err := netip.ParseAddr(strings.TrimSpace(chain[i]))
+	for _, c := range slices.Backward(chain) {
+		named, err := netip.ParseAddr(strings.TrimSpace(c))
 		if err != nil {
 			break
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -111,9 +112,7 @@ func (p problems) of(ctx context.Context, err error) *Problem {
 // write answers err outside huma.
 func (p problems) write(w http.ResponseWriter, r *http.Request, err error) {
 	problem := p.of(r.Context(), err)
-	for name, values := range problem.GetHeaders() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), problem.GetHeaders())
 	writeJSON(w, problem.Status, problem.ContentType(""), problem)
 }
 
@@ -142,8 +141,7 @@ func (p problems) fromHuma(ctx huma.Context, status int, message string, errs ..
 	}
 	fields := 0
 	for _, err := range errs {
-		var detail *huma.ErrorDetail
-		if errors.As(err, &detail) {
+		if detail, ok := errors.AsType[*huma.ErrorDetail](err); ok {
 			path := detail.Location
 			if name, ok := strings.CutPrefix(detail.Message, "expected required property "); ok {
 				path += "." + strings.TrimSuffix(name, " to be present")

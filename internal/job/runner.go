@@ -23,7 +23,7 @@ const (
 	tries = 12
 )
 
-// ErrDrop, returned by a handler, ends a job that can never succeed.
+// ErrDrop is what a handler returns to end a job that can never succeed.
 var ErrDrop = errors.New("job: drop")
 
 // Handler does a job. An error has it tried again later.
