@@ -9,6 +9,7 @@ SHELL := /bin/bash
 export CGO_ENABLED := 0
 
 ADDR ?= 127.0.0.1:8080
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LINT := go tool -modfile=tools/go.mod golangci-lint
 REPORT := go -C tools run ./testreport
 
@@ -21,7 +22,7 @@ go_sources := go.mod go.sum $(shell find cmd internal packs web -path '*/node_mo
 web_sources := $(shell find web -path '*/node_modules' -prune -o -path '*/dist' -prune -o -path 'web/e2e' -prune -o \
 	-type f ! -name '*.go' ! -name '*.test.ts' -print 2>/dev/null)
 
-.PHONY: help run build web dev test test-go test-web e2e drills lint verify bench fmt clean
+.PHONY: help run build web dev test test-go test-web e2e drills lint verify api bench fmt clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,11 +44,11 @@ $(PAGES): $(MODULES) $(web_sources)
 	@touch $@
 
 $(BIN): $(go_sources) $(PAGES)
-	go build -trimpath -ldflags '-s -w' -o $@ ./cmd/everdesk
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/everdesk
 
-dev: $(MODULES) ## the server and Vite side by side, pages reload as they change
-	@trap 'kill 0' EXIT; npm --prefix web run dev & \
-	EVERDESK_WEB_PROXY=http://127.0.0.1:5173 go run ./cmd/everdesk demo --addr $(ADDR)
+dev: $(MODULES) ## the server, and the console from Vite on port 5173, reloading as it changes
+	@trap 'kill 0' EXIT; EVERDESK_DEV_SERVER=http://$(ADDR) npm --prefix web run dev -w console & \
+	go run ./cmd/everdesk demo --addr $(ADDR)
 
 test: test-go test-web ## all quick tests, and which suites were not run here
 
@@ -76,14 +77,20 @@ lint: $(MODULES) ## golangci-lint, type check and eslint
 	npm --prefix web run check
 	npm --prefix web run lint
 
-verify: $(MODULES) ## what is generated is up to date
+verify: $(MODULES) ## modules are tidy, and what is generated is up to date
 	go mod verify
 	go mod tidy -diff
 	go -C tools mod tidy -diff
-	@if [ -f api/openapi.json ]; then $(MAKE) --no-print-directory api && git diff --exit-code -- api web/client; fi
+	$(MAKE) --no-print-directory api
+	git diff --exit-code -- api web/client/src/schema.d.ts
+
+api: $(MODULES) ## the OpenAPI document, and the front end's types made of it
+	@mkdir -p api
+	go run ./cmd/everdesk openapi >api/openapi.json
+	npm --prefix web run types
 
 bench: build ## figures, by hand: group commit, then the API over the wire
-	go test -run '^$$' -bench GroupCommit -benchtime 3s ./internal/store/
+	EVERDESK_TEST_DURABLE=1 go test -run '^$$' -bench GroupCommit -benchtime 3s ./internal/store/
 	./$(BIN) bench tickets --json
 	./$(BIN) bench messages --json
 
