@@ -54,6 +54,7 @@ test: test-go test-web ## all quick tests, and which suites were not run here
 
 # Drills kill processes and cut connections: they have a target of their own.
 test-go:
+	@go -C tools test ./testreport
 	@go test -json $$(go list ./... | grep -v /internal/drill) | $(REPORT)
 
 test-web:
@@ -74,6 +75,7 @@ drills: build ## kill -9, cut connections, full disks: nothing acknowledged is l
 
 lint: $(MODULES) ## golangci-lint, type check and eslint
 	$(LINT) run ./...
+	cd tools && go tool golangci-lint run ./...
 	npm --prefix web run check
 	npm --prefix web run lint
 

@@ -38,15 +38,19 @@ type report struct {
 	missing                  map[string][]string // reason -> tests
 }
 
+func newReport(out io.Writer) *report {
+	return &report{out: out, output: map[key][]string{}, failed: map[key]bool{}, missing: map[string][]string{}}
+}
+
 func main() {
-	r := &report{out: os.Stdout, output: map[key][]string{}, failed: map[key]bool{}, missing: map[string][]string{}}
+	r := newReport(os.Stdout)
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
 		var l line
 		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
 			// Not a test's: the go command itself has something to say.
-			fmt.Fprintln(r.out, lines.Text())
+			r.say("%s\n", lines.Text())
 			continue
 		}
 		r.take(l)
@@ -60,13 +64,16 @@ func main() {
 	}
 }
 
+// say prints. Where standard output is gone there is nobody left to tell.
+func (r *report) say(format string, args ...any) { _, _ = fmt.Fprintf(r.out, format, args...) }
+
 func (r *report) take(l line) {
 	k := key{l.Package, l.Test}
 	switch l.Action {
 	case "output":
 		r.output[k] = append(r.output[k], l.Output)
 	case "build-output":
-		fmt.Fprint(r.out, l.Output)
+		r.say("%s", l.Output)
 	case "build-fail":
 		r.broken++
 	case "skip":
@@ -77,13 +84,13 @@ func (r *report) take(l line) {
 			r.passed++
 		} else {
 			r.packages++
-			fmt.Fprintf(r.out, "ok    %-45s %6.1f s\n", l.Package, l.Elapsed)
+			r.say("ok    %-45s %6.1f s\n", l.Package, l.Elapsed)
 		}
 		delete(r.output, k)
 	case "fail":
 		r.failed[k] = true
 		r.broken++
-		fmt.Fprintf(r.out, "FAIL  %s %s\n%s", l.Package, l.Test, strings.Join(r.output[k], ""))
+		r.say("FAIL  %s %s\n%s", l.Package, l.Test, strings.Join(r.output[k], ""))
 		delete(r.output, k)
 	}
 }
@@ -108,16 +115,16 @@ func (r *report) end() bool {
 			failed++
 		}
 	}
-	fmt.Fprintf(r.out, "\n%d tests passed, %d failed, %d packages\n", r.passed, failed, r.packages)
+	r.say("\n%d tests passed, %d failed, %d packages\n", r.passed, failed, r.packages)
 	reasons := make([]string, 0, len(r.missing))
 	for reason := range r.missing {
 		reasons = append(reasons, reason)
 	}
 	slices.Sort(reasons)
 	for _, reason := range reasons {
-		fmt.Fprintf(r.out, "not run, %s: %d suites\n", reason, len(r.missing[reason]))
+		r.say("not run, %s: %d suites\n", reason, len(r.missing[reason]))
 		for _, test := range r.missing[reason] {
-			fmt.Fprintln(r.out, "      "+test)
+			r.say("      %s\n", test)
 		}
 	}
 	return r.broken == 0
