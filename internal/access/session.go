@@ -22,7 +22,7 @@ type Session struct {
 	Workspace id.Workspace
 	// Device is a short name of browser and system, for the list of sessions.
 	Device string
-	// Address is the network address it was last seen from.
+	// Address is the network address it signed in from.
 	Address   string
 	CreatedAt time.Time
 	SeenAt    time.Time

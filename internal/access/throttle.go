@@ -10,18 +10,19 @@ type Throttle struct {
 	// First is the wait after the first try that costs; each further one
 	// doubles it, up to Most.
 	First, Most time.Duration
-	// Forget is how long without a try clears the count.
-	Forget time.Duration
+	// Window is how long tries count together, from the first one.
+	Window time.Duration
 }
 
 // The throttles of the doors. An account is throttled per address, so that
 // nobody can lock somebody else out from afar; the wider counts slow down
-// guessing one account from many addresses and many accounts from one.
+// guessing one account from many addresses and many accounts from one. An
+// address may be that of a whole office, so its count is generous.
 var (
-	ThrottlePair    = Throttle{Free: 5, First: 2 * time.Second, Most: 15 * time.Minute, Forget: 6 * time.Hour}
-	ThrottleAccount = Throttle{Free: 60, First: time.Second, Most: time.Minute, Forget: time.Hour}
-	ThrottleAddress = Throttle{Free: 100, First: time.Second, Most: 5 * time.Minute, Forget: time.Hour}
-	ThrottleMail    = Throttle{Free: 3, First: 5 * time.Minute, Most: 6 * time.Hour, Forget: 24 * time.Hour}
+	ThrottlePair    = Throttle{Free: 5, First: 2 * time.Second, Most: 15 * time.Minute, Window: 6 * time.Hour}
+	ThrottleAccount = Throttle{Free: 60, First: time.Second, Most: time.Minute, Window: time.Hour}
+	ThrottleAddress = Throttle{Free: 300, First: time.Second, Most: time.Minute, Window: time.Hour}
+	ThrottleMail    = Throttle{Free: 3, First: 5 * time.Minute, Most: 6 * time.Hour, Window: 24 * time.Hour}
 )
 
 // Wait returns how long the next try has to wait after this many.

@@ -45,3 +45,46 @@ func CheckTimeZone(path, name string) error {
 	}
 	return nil
 }
+
+// Founded is a new workspace and its first owner.
+type Founded struct {
+	Workspace Workspace
+	Account   id.Account
+	Staff     id.Staff
+}
+
+// Profile is a signed-in person where they are now.
+type Profile struct {
+	Account   Account
+	Workspace Workspace
+	// Workspaces are all they may switch to, by name.
+	Workspaces []Workspace
+	Staff      id.Staff
+	StaffName  string
+	Role       Role
+	Reach      Reach
+}
+
+// Me changes what is not nil of a person's own account.
+type Me struct {
+	Name   *string
+	Locale *string
+	Theme  *string
+}
+
+// WorkspacePatch changes what is not nil.
+type WorkspacePatch struct {
+	Name     *string
+	Locale   *string
+	TimeZone *string
+}
+
+// Mail is a message about the door itself: an invitation, a new password.
+type Mail struct {
+	// Workspace is the one whose mail account sends it.
+	Workspace id.Workspace
+	To        string
+	Subject   string
+	// Text is plain and holds a link that is a secret.
+	Text string
+}

@@ -7,6 +7,27 @@ import "go/ast"
 // installation and not to a tenant, and what finds out whose request it is.
 var unscoped = map[string]string{
 	"auditdb.Store.ChainAll": "one leased pass chains the record of every workspace",
+
+	"accessdb.Store.SignIn":          "finds out whose request it is",
+	"accessdb.Store.SessionScope":    "finds out whose request it is",
+	"accessdb.Store.KeyScope":        "finds out whose request it is",
+	"accessdb.Store.Invited":         "the token names the invitation",
+	"accessdb.Store.Accept":          "the token names the workspace",
+	"accessdb.Store.Forgot":          "accounts belong to the installation",
+	"accessdb.Store.Reset":           "accounts belong to the installation",
+	"accessdb.Store.Profile":         "the caller's own account",
+	"accessdb.Store.ChangeMe":        "the caller's own account",
+	"accessdb.Store.ChangePassword":  "the caller's own account",
+	"accessdb.Store.Sessions":        "the caller's own account",
+	"accessdb.Store.EndSession":      "the caller's own account",
+	"accessdb.Store.Switch":          "the caller's own account",
+	"accessdb.Store.SetupToken":      "there is no workspace yet",
+	"accessdb.Store.SetupNeeded":     "there is no workspace yet",
+	"accessdb.Store.Setup":           "there is no workspace yet",
+	"accessdb.Store.Found":           "makes the workspace",
+	"accessdb.Store.WorkspaceBySlug": "the command line names a workspace by its slug",
+	"accessdb.Store.HandleMail":      "the job holds the whole mail",
+	"accessdb.Store.Sweep":           "what has expired in every workspace",
 }
 
 // checkScope reports exported storage functions that could reach a tenant's data

@@ -89,8 +89,8 @@ CREATE INDEX one_time_links_expiry ON one_time_links(expires_at);
 CREATE TABLE throttles (
   name     TEXT PRIMARY KEY,
   tries    BIGINT NOT NULL,
-  last_at  BIGINT NOT NULL,
+  since_at BIGINT NOT NULL,
   until_at BIGINT NOT NULL
 );
 
-CREATE INDEX throttles_age ON throttles(last_at);
+CREATE INDEX throttles_age ON throttles(since_at);
