@@ -16,11 +16,16 @@ type Invitation struct {
 	Mail      string
 	Role      Role
 	Teams     []id.Team
-	// InvitedBy is the name of who asked, "" for a program.
-	InvitedBy string
-	CreatedAt time.Time
-	ExpiresAt time.Time
+	// InvitedBy is who asked, zero and "" for a program.
+	InvitedBy   id.Staff
+	InviterName string
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
 }
+
+// Acceptance is what somebody invited says: with an account its password, else
+// a name, a language and a new password.
+type Acceptance struct{ Token, Name, Locale, Password string }
 
 // Invited is an invitation as its holder sees it.
 type Invited struct {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"everdesk/internal/audit"
 	"everdesk/internal/commit"
 	"everdesk/internal/fault"
 	"everdesk/internal/page"
@@ -50,7 +51,10 @@ func add[In, Out any](s *Server, o op, handler func(context.Context, *In) (*Out,
 				s.refuse(ctx, err)
 				return
 			}
-			next(huma.WithContext(ctx, opened))
+			info := requestOf(opened)
+			next(huma.WithContext(ctx, audit.From(opened, audit.Origin{
+				Route: o.method + " " + Base + o.path, Address: info.address.String(), Trace: info.trace,
+			})))
 		}},
 	}
 	huma.Register(s.api, operation, func(ctx context.Context, in *In) (*Out, error) {

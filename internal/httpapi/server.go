@@ -30,7 +30,16 @@ const Base = "/api/v1"
 
 // Ports are what the handlers ask; app fills them.
 type Ports struct {
-	Auth Authenticator
+	Auth        Authenticator
+	Sessions    Sessions
+	Workspaces  Workspaces
+	Members     Members
+	Presences   Presences
+	Resets      Resets
+	Teams       Teams
+	Keys        Keys
+	Invitations Invitations
+	Record      Record
 }
 
 // Options say how to serve.
@@ -87,6 +96,13 @@ func New(ports Ports, options Options) *Server {
 // register lists the features, one line each.
 func (s *Server) register() {
 	s.registerMeta()
+	s.registerSetup()
+	s.registerSession()
+	s.registerStaff()
+	s.registerTeams()
+	s.registerInvitations()
+	s.registerKeys()
+	s.registerAudit()
 }
 
 // ServeHTTP answers a request.

@@ -40,6 +40,16 @@ type Member struct {
 // member carries at once.
 type Capacity struct{ Chat, Async int }
 
+// Presence is what colleagues see of a member's presence. Package inbox keeps it.
+type Presence struct {
+	// State is "online", "away", "busy" or "offline".
+	State  string
+	Reason string
+	Since  time.Time
+	// Load is what they carry now.
+	Load Capacity
+}
+
 // Usual is the capacity of a new member.
 var Usual = Capacity{Chat: 4, Async: 12}
 

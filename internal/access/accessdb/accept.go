@@ -36,13 +36,9 @@ func (s *Store) Invited(ctx context.Context, token string, at time.Time) (access
 	return invited, nil
 }
 
-// Acceptance is what somebody invited says: with an account its password, else
-// a name, a language and a new password.
-type Acceptance struct{ Token, Name, Locale, Password string }
-
 // Accept makes whoever holds the token a member and signs them in. An account
 // of the invited address joins with its own password; else one is made.
-func (s *Store) Accept(ctx context.Context, a Acceptance, visit access.Visit, at time.Time) (access.SignedIn, error) {
+func (s *Store) Accept(ctx context.Context, a access.Acceptance, visit access.Visit, at time.Time) (access.SignedIn, error) {
 	invited, err := s.Invited(ctx, a.Token, at)
 	if err != nil {
 		return access.SignedIn{}, err
@@ -81,7 +77,7 @@ func (s *Store) Accept(ctx context.Context, a Acceptance, visit access.Visit, at
 
 // prove returns the account that joins, checked by its password, or one to be
 // made and the stored form of its password.
-func (s *Store) prove(ctx context.Context, invited access.Invited, a Acceptance) (access.Account, string, error) {
+func (s *Store) prove(ctx context.Context, invited access.Invited, a access.Acceptance) (access.Account, string, error) {
 	account, stored, err := s.byMail(ctx, invited.Mail)
 	if err == nil {
 		ok, _, err := s.Passwords.Check(ctx, stored, a.Password)

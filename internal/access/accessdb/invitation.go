@@ -17,12 +17,12 @@ import (
 	"everdesk/internal/store"
 )
 
-const invitationColumns = `i.id, i.workspace_id, i.mail, i.role, i.teams, i.created_at, i.expires_at,
+const invitationColumns = `i.id, i.workspace_id, i.mail, i.role, i.teams, i.created_at, i.expires_at, i.invited_by,
 	COALESCE((SELECT m.name FROM staff m WHERE m.workspace_id = i.workspace_id AND m.id = i.invited_by), '')`
 
 func (s *Store) scanInvitation(row store.Row) (i access.Invitation, err error) {
 	var teams string
-	err = row.Scan(&i.ID, &i.Workspace, &i.Mail, &i.Role, &teams, store.Into(&i.CreatedAt), store.Into(&i.ExpiresAt), &i.InvitedBy)
+	err = row.Scan(&i.ID, &i.Workspace, &i.Mail, &i.Role, &teams, store.Into(&i.CreatedAt), store.Into(&i.ExpiresAt), &i.InvitedBy, &i.InviterName)
 	if err != nil {
 		return i, err
 	}
@@ -184,7 +184,7 @@ func (s *Store) mailInvitation(ctx context.Context, i access.Invitation, token s
 		return err
 	}
 	s.queue(ctx, access.Account{Mail: i.Mail, Locale: workspace.Locale}, i.Workspace, "mail.invitation", map[string]string{
-		"inviter": cmp.Or(i.InvitedBy, workspace.Name), "workspace": workspace.Name, "link": s.InvitationLink(token),
+		"inviter": cmp.Or(i.InviterName, workspace.Name), "workspace": workspace.Name, "link": s.InvitationLink(token),
 		"until": moment(workspace.Locale, i.ExpiresAt, workspace.TimeZone, at),
 	}, at)
 	return nil

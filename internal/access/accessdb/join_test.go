@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"everdesk/internal/access"
-	"everdesk/internal/access/accessdb"
 	"everdesk/internal/commit"
 	"everdesk/internal/fault"
 	"everdesk/internal/page"
@@ -38,11 +37,11 @@ func TestSomebodyInvitedJoinsOnceAndIsSignedIn(t *testing.T) {
 		if invited.ID != made.ID || invited.Mail != "lin@tit.example" || invited.WorkspaceName != "Titmouse Clothing" || invited.HasAccount {
 			t.Errorf("invited as %+v", invited)
 		}
-		_, err = d.Accept(t.Context(), accessdb.Acceptance{Token: token, Name: "Lin", Locale: "en", Password: "short"}, here, start)
+		_, err = d.Accept(t.Context(), access.Acceptance{Token: token, Name: "Lin", Locale: "en", Password: "short"}, here, start)
 		field(t, err, "body.password", "too_short")
-		_, err = d.Accept(t.Context(), accessdb.Acceptance{Token: token, Name: " ", Password: password}, here, start)
+		_, err = d.Accept(t.Context(), access.Acceptance{Token: token, Name: " ", Password: password}, here, start)
 		field(t, err, "body.name", "required")
-		signed, err := d.Accept(t.Context(), accessdb.Acceptance{Token: token, Name: "Lin", Locale: "en", Password: password}, here, start)
+		signed, err := d.Accept(t.Context(), access.Acceptance{Token: token, Name: "Lin", Locale: "en", Password: password}, here, start)
 		must(t, err)
 		caller, err := d.SessionScope(t.Context(), signed.Token, start)
 		must(t, err)
@@ -51,7 +50,7 @@ func TestSomebodyInvitedJoinsOnceAndIsSignedIn(t *testing.T) {
 		if member.Role != access.Agent || member.Name != "Lin" || member.Mail != "lin@tit.example" || len(member.Teams) != 1 {
 			t.Errorf("joined as %+v", member)
 		}
-		_, err = d.Accept(t.Context(), accessdb.Acceptance{Token: token, Name: "Lin", Password: password}, here, start)
+		_, err = d.Accept(t.Context(), access.Acceptance{Token: token, Name: "Lin", Password: password}, here, start)
 		refused(t, err, access.ErrInvitationEnded)
 		_, _, err = d.Invite(t.Context(), owner.Scope, nil, "lin@tit.example", access.Agent, nil, start)
 		refused(t, err, access.ErrAlreadyMember)
@@ -67,7 +66,7 @@ func TestTwoWhoAcceptAtOnceMakeOneMember(t *testing.T) {
 		errs := make([]error, 4)
 		for i := range errs {
 			wg.Go(func() {
-				_, errs[i] = d.Accept(t.Context(), accessdb.Acceptance{Token: token, Name: "Lin", Password: password}, here, start)
+				_, errs[i] = d.Accept(t.Context(), access.Acceptance{Token: token, Name: "Lin", Password: password}, here, start)
 			})
 		}
 		wg.Wait()
@@ -97,9 +96,9 @@ func TestAnAccountJoinsAnotherWorkspaceWithItsOwnPassword(t *testing.T) {
 		if invited, err := d.Invited(t.Context(), token, start); err != nil || !invited.HasAccount {
 			t.Errorf("%+v, %v", invited, err)
 		}
-		_, err = d.Accept(t.Context(), accessdb.Acceptance{Token: token, Name: "Gu Wan", Password: other}, here, start)
+		_, err = d.Accept(t.Context(), access.Acceptance{Token: token, Name: "Gu Wan", Password: other}, here, start)
 		refused(t, err, access.ErrWrongSignIn)
-		signed, err := d.Accept(t.Context(), accessdb.Acceptance{Token: token, Password: password}, here, start)
+		signed, err := d.Accept(t.Context(), access.Acceptance{Token: token, Password: password}, here, start)
 		must(t, err)
 		caller, err := d.SessionScope(t.Context(), signed.Token, start)
 		must(t, err)
@@ -153,7 +152,7 @@ func TestInvitationsEndRenewAndStayInTheirWorkspace(t *testing.T) {
 		if listed, err := d.Invitations(t.Context(), stranger, page.Request{Limit: 10}); err != nil || len(listed.Items) != 0 {
 			t.Errorf("a stranger sees %v, %v", listed, err)
 		}
-		if listed, err := d.Invitations(t.Context(), admin.Scope, page.Request{Limit: 10}); err != nil || len(listed.Items) != 1 || listed.Items[0].InvitedBy != "admin" {
+		if listed, err := d.Invitations(t.Context(), admin.Scope, page.Request{Limit: 10}); err != nil || len(listed.Items) != 1 || listed.Items[0].InviterName != "admin" {
 			t.Errorf("the admin sees %v, %v", listed, err)
 		}
 		must(t, d.Withdraw(t.Context(), admin.Scope, made.ID, late))

@@ -147,7 +147,7 @@ func (s *Store) OfferReset(ctx context.Context, scope access.Scope, member id.St
 			return access.ErrAccountShared
 		}
 		reset = s.keepReset(ctx, account, token, at)
-		return s.Audit.Write(ctx, scope, "account.reset_offered", member.String(), nil, nil, at)
+		return s.Audit.Write(ctx, scope, "staff.reset_offered", member.String(), nil, nil, at)
 	})
 	return reset, err
 }
