@@ -31,7 +31,7 @@ type APIKey struct {
 }
 
 type keyInput struct {
-	creates
+	Creates
 	Body struct {
 		Name   string              `json:"name" minLength:"1" maxLength:"200"`
 		Scopes []access.Permission `json:"scopes" minItems:"1" maxItems:"50" doc:"Permissions you hold yourself."`
@@ -39,14 +39,14 @@ type keyInput struct {
 }
 
 type keyOutput struct {
-	replay
+	Replay
 	Body APIKey
 }
 
 func (s *Server) registerKeys() {
 	const tag = "API keys"
 	add(s, op{id: "list-api-keys", method: http.MethodGet, path: "/api-keys", tag: tag, door: May(access.APIKeyManage), summary: "API keys, newest first"},
-		func(ctx context.Context, in *lists) (*struct{ Body listed[APIKey] }, error) {
+		func(ctx context.Context, in *Lists) (*struct{ Body listed[APIKey] }, error) {
 			request, err := in.page()
 			if err != nil {
 				return nil, err
@@ -56,7 +56,7 @@ func (s *Server) registerKeys() {
 		})
 	add(s, op{id: "make-api-key", method: http.MethodPost, path: "/api-keys", tag: tag, door: May(access.APIKeyManage), status: http.StatusCreated, summary: "Make an API key; it is shown once"},
 		func(ctx context.Context, in *keyInput) (*keyOutput, error) {
-			claim, err := s.claim(ctx, in.creates, "make-api-key", in.Body)
+			claim, err := s.claim(ctx, in.Creates, "make-api-key", in.Body)
 			if err != nil {
 				return nil, err
 			}

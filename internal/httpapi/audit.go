@@ -65,7 +65,7 @@ type Break struct {
 }
 
 type auditInput struct {
-	lists
+	Lists
 	Actor  string    `query:"actor" maxLength:"40" doc:"An id, bot or system."`
 	Object string    `query:"object" maxLength:"40" doc:"An id."`
 	Action string    `query:"action" maxLength:"60" pattern:"^[a-z_]+(\\.[a-z_]+)?$" patternDescription:"a noun or noun.verb" doc:"An action, or only its noun."`

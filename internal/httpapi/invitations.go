@@ -52,7 +52,7 @@ type Invited struct {
 }
 
 type inviteInput struct {
-	creates
+	Creates
 	Body struct {
 		Email string      `json:"email" minLength:"1" maxLength:"254"`
 		Role  access.Role `json:"role" minLength:"1" maxLength:"20"`
@@ -70,14 +70,14 @@ type acceptInput struct {
 }
 
 type invitationOutput struct {
-	replay
+	Replay
 	Body Invitation
 }
 
 func (s *Server) registerInvitations() {
 	const tag = "Invitations"
 	add(s, op{id: "list-invitations", method: http.MethodGet, path: "/invitations", tag: tag, door: May(access.StaffManage), summary: "Invitations not accepted yet, newest first"},
-		func(ctx context.Context, in *lists) (*struct{ Body listed[Invitation] }, error) {
+		func(ctx context.Context, in *Lists) (*struct{ Body listed[Invitation] }, error) {
 			request, err := in.page()
 			if err != nil {
 				return nil, err
@@ -87,7 +87,7 @@ func (s *Server) registerInvitations() {
 		})
 	add(s, op{id: "invite", method: http.MethodPost, path: "/invitations", tag: tag, door: May(access.StaffManage), status: http.StatusCreated, summary: "Invite somebody by mail and by a link to pass on"},
 		func(ctx context.Context, in *inviteInput) (*invitationOutput, error) {
-			claim, err := s.claim(ctx, in.creates, "invite", in.Body)
+			claim, err := s.claim(ctx, in.Creates, "invite", in.Body)
 			if err != nil {
 				return nil, err
 			}

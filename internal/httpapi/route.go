@@ -77,14 +77,17 @@ func (s *Server) refuse(ctx huma.Context, err error) {
 	_ = json.NewEncoder(ctx.BodyWriter()).Encode(problem)
 }
 
-// creates is embedded in the input of every operation that makes something.
-type creates struct {
+// What operations embed is exported, because the library looks into no other
+// embedded types.
+
+// Creates is embedded in the input of every operation that makes something.
+type Creates struct {
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200" doc:"Makes a repeated request answer with what the first one made."`
 }
 
 // claim returns the claim of a create, or nil without a key. The body is the
 // decoded input, so that two spellings of one request are one request.
-func (s *Server) claim(ctx context.Context, in creates, route string, body any) (*commit.Claim, error) {
+func (s *Server) claim(ctx context.Context, in Creates, route string, body any) (*commit.Claim, error) {
 	if in.IdempotencyKey == "" {
 		return nil, nil
 	}
@@ -99,25 +102,25 @@ func (s *Server) claim(ctx context.Context, in creates, route string, body any) 
 	}, nil
 }
 
-// replay is embedded in the output of creates.
-type replay struct {
+// Replay is embedded in the output of creates.
+type Replay struct {
 	Replayed string `header:"Idempotent-Replay" doc:"true if an earlier request with the key made it."`
 }
 
-func replayed(claim *commit.Claim) replay {
+func replayed(claim *commit.Claim) Replay {
 	if claim != nil && claim.Replayed {
-		return replay{"true"}
+		return Replay{"true"}
 	}
-	return replay{}
+	return Replay{}
 }
 
-// updates is embedded in the input of every operation that changes a version.
-type updates struct {
+// Updates is embedded in the input of every operation that changes a version.
+type Updates struct {
 	IfMatch string `header:"If-Match" doc:"The ETag of what is being changed."`
 }
 
 // version reads If-Match.
-func (u updates) version() (int64, error) {
+func (u Updates) version() (int64, error) {
 	if u.IfMatch == "" {
 		return 0, errVersionRequired.At("header.If-Match", "required", "send the ETag of what you are changing")
 	}
@@ -128,22 +131,22 @@ func (u updates) version() (int64, error) {
 	return version, nil
 }
 
-// versioned is embedded in the output of what has a version.
-type versioned struct {
+// Versioned is embedded in the output of what has a version.
+type Versioned struct {
 	ETag string `header:"ETag"`
 }
 
-func etag(version int64) versioned {
-	return versioned{`"` + strconv.FormatInt(version, 10) + `"`}
+func etag(version int64) Versioned {
+	return Versioned{`"` + strconv.FormatInt(version, 10) + `"`}
 }
 
-// lists is embedded in the input of every list.
-type lists struct {
+// Lists is embedded in the input of every list.
+type Lists struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
 	Cursor string `query:"cursor" maxLength:"100" doc:"next_cursor of the page before."`
 }
 
-func (l lists) page() (page.Request, error) {
+func (l Lists) page() (page.Request, error) {
 	after, err := page.Parse(l.Cursor)
 	return page.Request{Limit: l.Limit, After: after}, err
 }

@@ -41,7 +41,7 @@ func (doorkeeper) Visitor(_ context.Context, token string, _ time.Time) (access.
 }
 
 type echoInput struct {
-	creates
+	Creates
 	Body struct {
 		Name  string    `json:"name" minLength:"1" maxLength:"5"`
 		Order id.Ticket `json:"order,omitempty"`

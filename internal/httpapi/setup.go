@@ -36,7 +36,7 @@ type setupInput struct {
 }
 
 type workspaceOutput struct {
-	versioned
+	Versioned
 	Body Workspace
 }
 
@@ -66,7 +66,7 @@ func (s *Server) registerSetup() {
 		})
 	add(s, op{id: "change-workspace", method: http.MethodPatch, path: "/workspace", tag: tag, door: May(access.WorkspaceManage), summary: "Change the workspace's name, language or time zone"},
 		func(ctx context.Context, in *struct {
-			updates
+			Updates
 			Body struct {
 				Name     *string `json:"name,omitempty" maxLength:"200"`
 				Locale   *string `json:"locale,omitempty" maxLength:"35"`

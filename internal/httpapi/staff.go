@@ -60,12 +60,12 @@ type Presence struct {
 }
 
 type staffOutput struct {
-	versioned
+	Versioned
 	Body Staff
 }
 
 type staffPatch struct {
-	updates
+	Updates
 	ID   ref[id.Staff] `path:"id"`
 	Body struct {
 		Name     *string       `json:"name,omitempty" maxLength:"200"`
@@ -86,7 +86,7 @@ type Link struct {
 func (s *Server) registerStaff() {
 	const tag = "Staff"
 	add(s, op{id: "list-staff", method: http.MethodGet, path: "/staff", tag: tag, door: May(access.StaffRead), summary: "Members in the order they joined"},
-		func(ctx context.Context, in *lists) (*struct{ Body listed[Staff] }, error) {
+		func(ctx context.Context, in *Lists) (*struct{ Body listed[Staff] }, error) {
 			request, err := in.page()
 			if err != nil {
 				return nil, err

@@ -60,15 +60,15 @@ func (c TeamChange) patch() staff.TeamPatch {
 }
 
 type teamOutput struct {
-	versioned
-	replay
+	Versioned
+	Replay
 	Body Team
 }
 
 func (s *Server) registerTeams() {
 	const tag = "Teams"
 	add(s, op{id: "list-teams", method: http.MethodGet, path: "/teams", tag: tag, door: May(access.StaffRead), summary: "Teams in the order they were made"},
-		func(ctx context.Context, in *lists) (*struct{ Body listed[Team] }, error) {
+		func(ctx context.Context, in *Lists) (*struct{ Body listed[Team] }, error) {
 			request, err := in.page()
 			if err != nil {
 				return nil, err
@@ -78,10 +78,10 @@ func (s *Server) registerTeams() {
 		})
 	add(s, op{id: "make-team", method: http.MethodPost, path: "/teams", tag: tag, door: May(access.TeamManage), status: http.StatusCreated, summary: "Make a team"},
 		func(ctx context.Context, in *struct {
-			creates
+			Creates
 			Body TeamChange
 		}) (*teamOutput, error) {
-			claim, err := s.claim(ctx, in.creates, "make-team", in.Body)
+			claim, err := s.claim(ctx, in.Creates, "make-team", in.Body)
 			if err != nil {
 				return nil, err
 			}
@@ -93,11 +93,11 @@ func (s *Server) registerTeams() {
 			ID ref[id.Team] `path:"id"`
 		}) (*teamOutput, error) {
 			team, err := s.ports.Teams.Team(ctx, scopeOf(ctx), in.ID.ID)
-			return &teamOutput{versioned: etag(team.Version), Body: shownTeam(team)}, err
+			return &teamOutput{Versioned: etag(team.Version), Body: shownTeam(team)}, err
 		})
 	add(s, op{id: "change-team", method: http.MethodPatch, path: "/teams/{id}", tag: tag, door: May(access.TeamManage), summary: "Change a team"},
 		func(ctx context.Context, in *struct {
-			updates
+			Updates
 			ID   ref[id.Team] `path:"id"`
 			Body TeamChange
 		}) (*teamOutput, error) {
@@ -106,7 +106,7 @@ func (s *Server) registerTeams() {
 				return nil, err
 			}
 			team, err := s.ports.Teams.ChangeTeam(ctx, scopeOf(ctx), in.ID.ID, version, in.Body.patch(), s.now())
-			return &teamOutput{versioned: etag(team.Version), Body: shownTeam(team)}, err
+			return &teamOutput{Versioned: etag(team.Version), Body: shownTeam(team)}, err
 		})
 	add(s, op{id: "remove-team", method: http.MethodDelete, path: "/teams/{id}", tag: tag, door: May(access.TeamManage), status: http.StatusNoContent, summary: "Remove a team; what waits in its queue moves"},
 		func(ctx context.Context, in *struct {
