@@ -9,6 +9,7 @@ import (
 	"context"
 	"time"
 
+	"everdesk/internal/access"
 	"everdesk/internal/fault"
 	"everdesk/internal/id"
 )
@@ -113,10 +114,10 @@ type Team struct {
 // Its reads join the transaction of ctx.
 type Roster interface {
 	// Team returns a team; the zero id means the workspace's first.
-	Team(ctx context.Context, workspace id.Workspace, team id.Team) (Team, error)
+	Team(ctx context.Context, scope access.Scope, team id.Team) (Team, error)
 	// Members returns the active members of a team; of the zero team, all staff
 	// who answer customers.
-	Members(ctx context.Context, workspace id.Workspace, team id.Team) ([]Member, error)
+	Members(ctx context.Context, scope access.Scope, team id.Team) ([]Member, error)
 	// Member returns one member of staff.
-	Member(ctx context.Context, workspace id.Workspace, staff id.Staff) (Member, error)
+	Member(ctx context.Context, scope access.Scope, staff id.Staff) (Member, error)
 }
