@@ -7,6 +7,10 @@ import "go/ast"
 // installation and not to a tenant, and what finds out whose request it is.
 var unscoped = map[string]string{
 	"customerdb.Store.Visitor": "finds out whose request it is",
+	"inboxdb.Store.Assign":     "serves every queue of the installation, each within its own workspace",
+	"inboxdb.Store.Reconcile":  "one indexed query over the installation; each repair is within its own workspace",
+	"inboxdb.Store.Stranded":   "a number of the installation, for the operator",
+	"inboxdb.Store.Recount":    "a repair over the installation, joined on the workspace",
 }
 
 // checkScope reports exported storage functions that could reach a tenant's data

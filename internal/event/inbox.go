@@ -66,6 +66,17 @@ type ConversationRated struct {
 // Kind is "conversation.rated".
 func (ConversationRated) Kind() string { return "conversation.rated" }
 
+// AnswerJudged says that a customer found an answer helpful or not.
+type AnswerJudged struct {
+	Conversation id.Conversation `json:"conversation"`
+	Seq          int64           `json:"seq"`
+	Articles     []id.Article    `json:"articles"`
+	Helpful      bool            `json:"helpful"`
+}
+
+// Kind is "answer.judged".
+func (AnswerJudged) Kind() string { return "answer.judged" }
+
 // PresenceChanged says that a member of staff came, went or stepped away.
 type PresenceChanged struct {
 	Staff  id.Staff `json:"staff"`

@@ -81,17 +81,22 @@ func (c Conversation) Transfer(to Target, by Author, epoch int64, force bool, at
 	return c.toQueue(m, queue, policy), true, nil
 }
 
-// toAgent completes a move to an agent. The lease is live while the customer
-// sits there, else async.
+// toAgent completes a move to an agent.
 func (c Conversation) toAgent(m Move, staff id.Staff, policy Policy) Move {
 	m.To = Owner{Kind: OwnerAgent, Staff: staff}
-	m.Lease, m.Attention, m.Avoid = Async, policy.Attention, 0
-	if c.Channel.Kind.Live() && (c.Ticket == 0 || m.At.Sub(c.CustomerAt) < liveFor) {
-		m.Lease = Live
-	}
+	m.Lease, m.Attention, m.Avoid = c.LeaseAt(m.At), policy.Attention, 0
 	clock := agentClock(m.Lease, m.WaitingSince, m.At, m.Attention, c.PromisedAt, policy)
 	m.DueAt, m.DueAction = clock.DueAt, clock.DueAction
 	return m
+}
+
+// LeaseAt is the lease an agent would get: live while the customer sits there,
+// else async.
+func (c Conversation) LeaseAt(at time.Time) Lease {
+	if c.Channel.Kind.Live() && (c.Ticket == 0 || at.Sub(c.CustomerAt) < liveFor) {
+		return Live
+	}
+	return Async
 }
 
 // toBot completes a move to the bot. A question that waits is the bot's now.

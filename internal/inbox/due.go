@@ -86,3 +86,13 @@ func (c Conversation) Postpone(at time.Time, policy Policy) Clock {
 	clock.DueAt = at.Add(policy.Retry)
 	return clock
 }
+
+// WaitsAgain is the clock of a queued conversation that was to become a ticket
+// because nobody was there, when somebody is by now: it waits for them as if it
+// had just been queued. It reports false where a ticket is still due.
+func (c Conversation) WaitsAgain(at time.Time, queue Queue, policy Policy) (Clock, bool) {
+	if c.Owner.Kind != OwnerQueue || c.DueAction != NobodyPresent || queue.Present == 0 {
+		return Clock{}, false
+	}
+	return Clock{DueAt: at.Add(policy.MaxWait), DueAction: QueueWaitOver, WaitingSince: c.WaitingSince}, true
+}

@@ -170,6 +170,7 @@ func (c Conversation) Unread() bool { return c.CustomerSeq > c.StaffReadSeq }
 
 // Preview is a conversation's newest visible line, for lists.
 type Preview struct {
+	Seq    int64      `json:"seq"`
 	Kind   EntryKind  `json:"kind"`
 	Author AuthorKind `json:"author"`
 	Staff  id.Staff   `json:"staff,omitempty"`

@@ -16,6 +16,13 @@ type Promiser interface {
 	Promise(ctx context.Context, workspace id.Workspace, conversation id.Conversation, reason ReasonCode, at time.Time) error
 }
 
+// Outward knows where a message to a customer must go besides the widget: to a
+// mail address, to a phone. It is asked for what is not live, in the
+// transaction of ctx, and answers with identity and channel.
+type Outward interface {
+	Routes(ctx context.Context, conversation Conversation) ([]Delivery, error)
+}
+
 // Feed is told of what has been committed, so that it can be shown at once. It
 // must not block: what it loses is fetched by sequence number.
 type Feed interface {

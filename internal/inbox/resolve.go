@@ -28,8 +28,9 @@ type Reopening struct {
 }
 
 // Reopen brings a resolved conversation back: to its last agent if they are
-// free, else to the queue if a person had it and somebody is there or a ticket
-// can be made of it, else to the bot. Reopening an open one reports false.
+// free, else to the queue if a person had it and somebody is there, if it has a
+// ticket or if a person was asked for, else to the bot. A member who reopens
+// gets it. Reopening an open one reports false.
 func (c Conversation) Reopen(by Author, reason ReasonCode, who Reopening, at time.Time, policy Policy) (Move, bool) {
 	if c.State != Resolved {
 		return Move{}, false
@@ -41,7 +42,7 @@ func (c Conversation) Reopen(by Author, reason ReasonCode, who Reopening, at tim
 		return c.toAgent(m, by.Staff, policy), true
 	case c.LastStaff != 0 && who.LastAgentFree:
 		return c.toAgent(m, c.LastStaff, policy), true
-	case c.Ticket != 0, c.LastStaff != 0 && who.Queue.Present > 0:
+	case reason == ReasonAskedForPerson, c.Ticket != 0, c.LastStaff != 0 && who.Queue.Present > 0:
 		return c.toQueue(m, who.Queue, policy), true
 	}
 	return c.toBot(m, policy), true

@@ -121,3 +121,6 @@ type Roster interface {
 	// Member returns one member of staff.
 	Member(ctx context.Context, scope access.Scope, staff id.Staff) (Member, error)
 }
+
+// ShiftEnd is the reason of going offline at the end of one's shift.
+const ShiftEnd = "shift_end"
