@@ -28,6 +28,11 @@ var unscoped = map[string]string{
 	"accessdb.Store.WorkspaceBySlug": "the command line names a workspace by its slug",
 	"accessdb.Store.HandleMail":      "the job holds the whole mail",
 	"accessdb.Store.Sweep":           "what has expired in every workspace",
+	"customerdb.Store.Visitor":       "finds out whose request it is",
+	"inboxdb.Store.Assign":           "serves every queue of the installation, each within its own workspace",
+	"inboxdb.Store.Reconcile":        "one indexed query over the installation; each repair is within its own workspace",
+	"inboxdb.Store.Stranded":         "a number of the installation, for the operator",
+	"inboxdb.Store.Recount":          "a repair over the installation, joined on the workspace",
 }
 
 // checkScope reports exported storage functions that could reach a tenant's data

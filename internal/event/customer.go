@@ -1,0 +1,20 @@
+package event
+
+import "everdesk/internal/id"
+
+// CustomerCreated says that somebody new asks.
+type CustomerCreated struct {
+	Customer id.Customer `json:"customer"`
+}
+
+// Kind is "customer.created".
+func (CustomerCreated) Kind() string { return "customer.created" }
+
+// CustomersMerged says that two customers turned out to be one.
+type CustomersMerged struct {
+	From id.Customer `json:"from"`
+	Into id.Customer `json:"into"`
+}
+
+// Kind is "customer.merged".
+func (CustomersMerged) Kind() string { return "customer.merged" }

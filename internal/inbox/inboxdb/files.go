@@ -1,0 +1,42 @@
+package inboxdb
+
+import (
+	"context"
+
+	"everdesk/internal/access"
+	"everdesk/internal/id"
+	"everdesk/internal/inbox"
+	"everdesk/internal/store"
+)
+
+// AddFile notes an upload that the blob store has taken in.
+func (s *Store) AddFile(ctx context.Context, scope access.Scope, f inbox.Upload) error {
+	return s.db.Atomically(ctx, func(ctx context.Context) error {
+		by := author(scope)
+		store.Current(ctx).Queue(`INSERT INTO files(workspace_id, id, name, media_type, size, width, height, thumbnail, uploader_kind, uploader_id, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			scope.Workspace, f.ID, f.Name, f.MediaType, f.Size, f.Width, f.Height, f.Thumbnail, by.Kind, by.Number(), f.CreatedAt)
+		return nil
+	})
+}
+
+// File returns an upload. A visitor finds only their own.
+func (s *Store) File(ctx context.Context, scope access.Scope, which id.File) (inbox.Upload, error) {
+	condition, args := ``, arguments{scope.Workspace, which}
+	if scope.Kind == access.ActorVisitor {
+		condition = ` AND uploader_kind = 'customer' AND uploader_id = ` + args.add(scope.Customer)
+	}
+	rows, err := s.db.Query(ctx, `SELECT id, name, media_type, size, width, height, thumbnail, created_at FROM files
+		WHERE workspace_id = $1 AND id = $2`+condition, args...)
+	all, err := store.All(rows, err, func(row store.Row) (f inbox.Upload, err error) {
+		err = row.Scan(&f.ID, &f.Name, &f.MediaType, &f.Size, &f.Width, &f.Height, &f.Thumbnail, store.Into(&f.CreatedAt))
+		return f, err
+	})
+	if err != nil {
+		return inbox.Upload{}, err
+	}
+	if len(all) == 0 {
+		return inbox.Upload{}, inbox.ErrFile.At("body.file.id", "not_found", "no such upload of yours")
+	}
+	return all[0], nil
+}
