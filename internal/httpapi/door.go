@@ -107,6 +107,17 @@ func loopback(host string) bool {
 	return err == nil && address.IsLoopback()
 }
 
+// SessionCookie returns the console cookie of a request that does not pass
+// through the API: a socket's.
+func SessionCookie(r *http.Request) (string, error) {
+	for _, name := range []string{secureCookie, plainCookie} {
+		if cookie, err := r.Cookie(name); err == nil {
+			return cookie.Value, nil
+		}
+	}
+	return "", access.ErrSignedOut
+}
+
 type callerKey struct{}
 
 // callerOf returns who came in by the door of the running operation.

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -23,6 +24,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"everdesk/internal/fault"
+	"everdesk/internal/inbox"
 )
 
 // Base is the path of the API.
@@ -30,16 +32,25 @@ const Base = "/api/v1"
 
 // Ports are what the handlers ask; app fills them.
 type Ports struct {
-	Auth        Authenticator
-	Sessions    Sessions
-	Workspaces  Workspaces
-	Members     Members
-	Presences   Presences
-	Resets      Resets
-	Teams       Teams
-	Keys        Keys
-	Invitations Invitations
-	Record      Record
+	Auth          Authenticator
+	Views         Views
+	Conversations Conversations
+	Entries       Entries
+	Typing        Typing
+	Client        Client
+	Visitors      Visitors
+	Uploads       Uploads
+	Customers     Customers
+	Attendance    Attendance
+	Sessions      Sessions
+	Workspaces    Workspaces
+	Members       Members
+	Presences     Presences
+	Resets        Resets
+	Teams         Teams
+	Keys          Keys
+	Invitations   Invitations
+	Record        Record
 }
 
 // Options say how to serve.
@@ -88,6 +99,7 @@ func New(ports Ports, options Options) *Server {
 	config.RejectUnknownQueryParameters = true
 	config.Components.SecuritySchemes = securitySchemes
 	s.api = humago.New(s.mux, config)
+	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[inbox.Body](), reflect.TypeFor[message]())
 	s.register()
 	s.describe()
 	return s
@@ -96,6 +108,13 @@ func New(ports Ports, options Options) *Server {
 // register lists the features, one line each.
 func (s *Server) register() {
 	s.registerMeta()
+	s.registerConversations()
+	s.registerEntries()
+	s.registerCustomers()
+	s.registerPresence()
+	s.registerUploads()
+	s.registerVisitors()
+	s.registerClient()
 	s.registerSetup()
 	s.registerSession()
 	s.registerStaff()

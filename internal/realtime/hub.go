@@ -8,9 +8,12 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/centrifugal/centrifuge"
@@ -34,6 +37,9 @@ type Guest struct {
 	Until time.Time
 	// Channels are subscribed at once, without being asked for.
 	Channels []string
+	// Present asks for a close watch: a dead connection is noticed within
+	// twelve seconds, and Gate.Here is told while there is a live one.
+	Present bool
 	// Context is given back to the gate with every later question.
 	Context any
 }
@@ -44,9 +50,9 @@ type Gate interface {
 	Connect(ctx context.Context, handshake Handshake) (Guest, error)
 	// MayListen reports whether a guest may subscribe to a channel now.
 	MayListen(ctx context.Context, guest Guest, channel string) bool
-	// Here tells that a user has a live connection on this node: once when it
-	// opens, then every half minute.
-	Here(ctx context.Context, guest Guest)
+	// Here tells who has a live connection on this node, of those to be watched:
+	// each once when it opens, then all together every HereEvery.
+	Here(ctx context.Context, guests []Guest)
 	// Gone tells that a user's last connection on this node has closed.
 	Gone(ctx context.Context, guest Guest)
 }
@@ -54,9 +60,15 @@ type Gate interface {
 // ErrRefused says that a handshake is nobody's.
 var ErrRefused = errors.New("realtime: refused")
 
+// HereEvery is how often the gate is told who is here.
+const HereEvery = 7 * time.Second
+
 const (
 	pingEvery = 25 * time.Second
-	hereEvery = 27 * time.Second
+	pongWait  = 10 * time.Second
+	// closeWatch is how often a present guest is pinged.
+	closeWatch = 8 * time.Second
+	closePong  = 4 * time.Second
 	// buffers are small because a desk holds many mostly silent connections.
 	buffers = 512
 )
@@ -66,16 +78,19 @@ type Hub struct {
 	node *centrifuge.Node
 	gate Gate
 	log  *slog.Logger
+
+	mu      sync.Mutex
+	present map[string]Guest // by user
+	stop    context.CancelFunc
 }
 
 // New starts a hub. Close it to let its connections go.
 func New(gate Gate, log *slog.Logger) (*Hub, error) {
 	node, err := centrifuge.New(centrifuge.Config{
-		ClientPresenceUpdateInterval: hereEvery,
-		ClientQueueMaxSize:           1 << 20,
-		ClientChannelLimit:           64,
-		ChannelMaxLength:             64,
-		LogLevel:                     centrifuge.LogLevelWarn,
+		ClientQueueMaxSize: 1 << 20,
+		ClientChannelLimit: 64,
+		ChannelMaxLength:   64,
+		LogLevel:           centrifuge.LogLevelWarn,
 		LogHandler: func(entry centrifuge.LogEntry) {
 			log.Warn("realtime: "+entry.Message, "fields", entry.Fields) //nolint:sloglint // the library's own message
 		},
@@ -83,10 +98,31 @@ func New(gate Gate, log *slog.Logger) (*Hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Hub{node: node, gate: gate, log: log}
+	ctx, stop := context.WithCancel(context.Background())
+	h := &Hub{node: node, gate: gate, log: log, present: map[string]Guest{}, stop: stop}
 	node.OnConnecting(h.connecting)
 	node.OnConnect(h.connected)
+	go h.watch(ctx)
 	return h, node.Run()
+}
+
+// watch tells the gate who is here until the hub closes.
+func (h *Hub) watch(ctx context.Context) {
+	ticker := time.NewTicker(HereEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			h.mu.Lock()
+			guests := slices.Collect(maps.Values(h.present))
+			h.mu.Unlock()
+			if len(guests) > 0 {
+				h.gate.Here(ctx, guests)
+			}
+		}
+	}
 }
 
 type handshakeKey struct{}
@@ -106,11 +142,15 @@ func (h *Hub) connecting(ctx context.Context, e centrifuge.ConnectEvent) (centri
 	for _, channel := range guest.Channels {
 		own[channel] = centrifuge.SubscribeOptions{}
 	}
-	return centrifuge.ConnectReply{
-		Context:       context.WithValue(ctx, guestKey{}, guest),
+	reply := centrifuge.ConnectReply{
+		Context:       context.WithValue(context.WithValue(ctx, handshakeKey{}, shown), guestKey{}, guest),
 		Credentials:   &centrifuge.Credentials{UserID: guest.User, ExpireAt: guest.Until.Unix()},
 		Subscriptions: own,
-	}, nil
+	}
+	if guest.Present {
+		reply.PingPongConfig = &centrifuge.PingPongConfig{PingInterval: closeWatch, PongTimeout: closePong}
+	}
+	return reply, nil
 }
 
 type guestKey struct{}
@@ -118,8 +158,21 @@ type guestKey struct{}
 func (h *Hub) connected(client *centrifuge.Client) {
 	ctx := context.WithoutCancel(client.Context())
 	guest, _ := client.Context().Value(guestKey{}).(Guest)
-	h.gate.Here(ctx, guest)
-	client.OnAlive(func() { h.gate.Here(ctx, guest) })
+	if guest.Present {
+		h.mu.Lock()
+		h.present[guest.User] = guest
+		h.mu.Unlock()
+		h.gate.Here(ctx, []Guest{guest})
+	}
+	client.OnRefresh(func(_ centrifuge.RefreshEvent, reply centrifuge.RefreshCallback) {
+		shown, _ := client.Context().Value(handshakeKey{}).(Handshake)
+		again, err := h.gate.Connect(ctx, shown)
+		if err != nil {
+			reply(centrifuge.RefreshReply{Expired: true}, nil)
+			return
+		}
+		reply(centrifuge.RefreshReply{ExpireAt: again.Until.Unix()}, nil)
+	})
 	client.OnSubscribe(func(e centrifuge.SubscribeEvent, reply centrifuge.SubscribeCallback) {
 		if !h.gate.MayListen(client.Context(), guest, e.Channel) {
 			reply(centrifuge.SubscribeReply{}, centrifuge.ErrorPermissionDenied)
@@ -128,7 +181,18 @@ func (h *Hub) connected(client *centrifuge.Client) {
 		reply(centrifuge.SubscribeReply{}, nil)
 	})
 	client.OnDisconnect(func(centrifuge.DisconnectEvent) {
-		if !h.Online(guest.User) {
+		if h.Online(guest.User) {
+			return
+		}
+		h.mu.Lock()
+		delete(h.present, guest.User)
+		// Somebody may have come back between the question and the lock.
+		back := h.Online(guest.User)
+		if back && guest.Present {
+			h.present[guest.User] = guest
+		}
+		h.mu.Unlock()
+		if !back {
 			h.gate.Gone(ctx, guest)
 		}
 	})
@@ -161,12 +225,15 @@ func (h *Hub) Connections() int { return h.node.Hub().NumClients() }
 func (h *Hub) Online(user string) bool { return len(h.node.Hub().UserConnections(user)) > 0 }
 
 // Close lets all connections go and tells them to come back elsewhere.
-func (h *Hub) Close(ctx context.Context) error { return h.node.Shutdown(ctx) }
+func (h *Hub) Close(ctx context.Context) error {
+	h.stop()
+	return h.node.Shutdown(ctx)
+}
 
 // Handler serves the transports below a path: "" WebSocket, "/stream" HTTP
 // streaming by POST, "/sse" and "/emulation" for what the latter two send.
 func (h *Hub) Handler(base string) http.Handler {
-	ping := centrifuge.PingPongConfig{PingInterval: pingEvery, PongTimeout: 10 * time.Second}
+	ping := centrifuge.PingPongConfig{PingInterval: pingEvery, PongTimeout: pongWait}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+base, centrifuge.NewWebsocketHandler(h.node, centrifuge.WebsocketConfig{
 		CheckOrigin:    func(*http.Request) bool { return true }, // sameOrigin has

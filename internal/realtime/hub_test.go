@@ -25,13 +25,18 @@ func (d *desk) Connect(_ context.Context, shown realtime.Handshake) (realtime.Gu
 	if shown.Token != "good" {
 		return realtime.Guest{}, realtime.ErrRefused
 	}
-	return realtime.Guest{User: "stf_1", Until: time.Now().Add(time.Hour), Channels: []string{"own"}}, nil
+	return realtime.Guest{User: "stf_1", Until: time.Now().Add(time.Hour), Channels: []string{"own"}, Present: true}, nil
 }
 
 func (d *desk) MayListen(_ context.Context, _ realtime.Guest, channel string) bool {
 	return channel == "public"
 }
-func (d *desk) Here(_ context.Context, guest realtime.Guest) { d.here <- guest.User }
+func (d *desk) Here(_ context.Context, guests []realtime.Guest) {
+	for _, guest := range guests {
+		d.here <- guest.User
+	}
+}
+
 func (d *desk) Gone(_ context.Context, guest realtime.Guest) { d.gone <- guest.User }
 
 // stream opens an HTTP stream and returns its frames as they come.

@@ -3,35 +3,21 @@ package inboxdb
 import (
 	"context"
 	"slices"
-	"time"
 
 	"everdesk/internal/access"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 )
 
-// BotReply is what the bot says to one question.
-type BotReply struct {
-	// OwnerEpoch is the one the turn was for: the reply is refused with
-	// inbox.ErrMoved once the conversation has another owner.
-	OwnerEpoch int64
-	// InReplyTo is the seq of the question.
-	InReplyTo int64
-	Body      inbox.Body
-	// ClientID makes the reply happen once, however often the turn runs.
-	ClientID string
-	At       time.Time
-}
-
 // PostBot adds the bot's reply.
-func (s *Store) PostBot(ctx context.Context, scope access.Scope, which id.Conversation, r BotReply) (posted Posted, err error) {
+func (s *Store) PostBot(ctx context.Context, scope access.Scope, which id.Conversation, r inbox.BotReply) (posted inbox.Posted, err error) {
 	err = s.db.Atomically(ctx, func(ctx context.Context) error {
 		w, earlier, err := s.beginPost(ctx, scope, which, r.ClientID, r.At)
 		if err != nil {
 			return err
 		}
 		if earlier != nil {
-			posted = Posted{w.now, *earlier, true}
+			posted = inbox.Posted{Conversation: w.now, Entry: *earlier, Replayed: true}
 			return nil
 		}
 		if s.fenced && (w.now.State != inbox.Open || w.now.Owner.Kind != inbox.OwnerBot || w.now.OwnerEpoch != r.OwnerEpoch) {
@@ -48,25 +34,16 @@ func (s *Store) PostBot(ctx context.Context, scope access.Scope, which id.Conver
 			return err
 		}
 		w.finish()
-		posted = Posted{Conversation: w.now, Entry: entry}
+		posted = inbox.Posted{Conversation: w.now, Entry: entry}
 		return nil
 	})
 	return posted, err
 }
 
-// Handover passes a conversation on to people.
-type Handover struct {
-	// OwnerEpoch is the one of the bot's turn; zero if somebody asks by hand.
-	OwnerEpoch int64
-	Reason     inbox.Reason
-	Summary    *inbox.Summary
-	At         time.Time
-}
-
 // HandOver passes a conversation from the bot to its team's queue. Asked by the
 // customer for what people have already, it does nothing; for a resolved one,
 // it brings it back to people.
-func (s *Store) HandOver(ctx context.Context, scope access.Scope, which id.Conversation, h Handover) (now inbox.Conversation, err error) {
+func (s *Store) HandOver(ctx context.Context, scope access.Scope, which id.Conversation, h inbox.Handover) (now inbox.Conversation, err error) {
 	err = s.db.Atomically(ctx, func(ctx context.Context) error {
 		w, err := s.begin(ctx, scope, which, h.At)
 		if err != nil {
@@ -113,7 +90,7 @@ func (s *Store) Context(ctx context.Context, scope access.Scope, which id.Conver
 	if err != nil {
 		return inbox.Context{}, err
 	}
-	page, err := s.entries(ctx, c, Window{Limit: contextLength})
+	page, err := s.entries(ctx, c, inbox.Window{Limit: contextLength})
 	if err != nil {
 		return inbox.Context{}, err
 	}

@@ -160,15 +160,15 @@ func supervisor(staff id.Staff) access.Scope {
 
 func (d *desk) start(who access.Scope, text string, toBot bool) inbox.Conversation {
 	d.t.Helper()
-	posted, err := d.Start(d.t.Context(), who, inboxdb.Opening{
+	posted, err := d.Start(d.t.Context(), who, inbox.Opening{
 		Customer: who.Customer, Channel: widget, Locale: "en", Priority: inbox.Normal, ToBot: toBot, ClientID: "first " + text, Body: inbox.TextBody(text), At: d.at,
 	})
 	d.must(err)
 	return posted.Conversation
 }
 
-func (d *desk) say(who access.Scope, c inbox.Conversation, clientID, text string) (inboxdb.Posted, error) {
-	return d.Post(d.t.Context(), who, c.ID, inboxdb.Posting{Kind: inbox.KindMessage, ClientID: clientID, Body: inbox.TextBody(text), At: d.at})
+func (d *desk) say(who access.Scope, c inbox.Conversation, clientID, text string) (inbox.Posted, error) {
+	return d.Post(d.t.Context(), who, c.ID, inbox.Posting{Kind: inbox.KindMessage, ClientID: clientID, Body: inbox.TextBody(text), At: d.at})
 }
 
 func (d *desk) get(c inbox.Conversation) inbox.Conversation {
@@ -206,7 +206,7 @@ func (d *desk) tick(after time.Duration) inboxdb.Report {
 
 func (d *desk) entries(c inbox.Conversation) []inbox.Entry {
 	d.t.Helper()
-	stretch, err := d.Entries(d.t.Context(), access.System(ours), c.ID, inboxdb.Window{Forward: true, Limit: 1000})
+	stretch, err := d.Entries(d.t.Context(), access.System(ours), c.ID, inbox.Window{Forward: true, Limit: 1000})
 	d.must(err)
 	return stretch.Items
 }

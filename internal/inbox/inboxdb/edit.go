@@ -15,24 +15,24 @@ import (
 
 // Edit replaces the words of an entry by its author. What it said before stays
 // in its history. The answer is the edit's own entry.
-func (s *Store) Edit(ctx context.Context, scope access.Scope, which id.Conversation, target int64, clientID string, to inbox.Body, at time.Time) (Posted, error) {
+func (s *Store) Edit(ctx context.Context, scope access.Scope, which id.Conversation, target int64, clientID string, to inbox.Body, at time.Time) (inbox.Posted, error) {
 	return s.alter(ctx, scope, which, target, clientID, inbox.KindEdit, to, at)
 }
 
 // Recall takes an entry back: by its author, or by those who may assign for
 // what the desk said. What it said stays in its history, for staff alone.
-func (s *Store) Recall(ctx context.Context, scope access.Scope, which id.Conversation, target int64, clientID string, at time.Time) (Posted, error) {
+func (s *Store) Recall(ctx context.Context, scope access.Scope, which id.Conversation, target int64, clientID string, at time.Time) (inbox.Posted, error) {
 	return s.alter(ctx, scope, which, target, clientID, inbox.KindRecall, inbox.RecalledBody, at)
 }
 
-func (s *Store) alter(ctx context.Context, scope access.Scope, which id.Conversation, target int64, clientID string, kind inbox.EntryKind, to inbox.Body, at time.Time) (posted Posted, err error) {
+func (s *Store) alter(ctx context.Context, scope access.Scope, which id.Conversation, target int64, clientID string, kind inbox.EntryKind, to inbox.Body, at time.Time) (posted inbox.Posted, err error) {
 	err = s.db.Atomically(ctx, func(ctx context.Context) error {
 		w, earlier, err := s.beginPost(ctx, scope, which, clientID, at)
 		if err != nil {
 			return err
 		}
 		if earlier != nil {
-			posted = Posted{w.now, *earlier, true}
+			posted = inbox.Posted{Conversation: w.now, Entry: *earlier, Replayed: true}
 			return nil
 		}
 		old, err := s.bySeq(ctx, w.now, target)
@@ -60,7 +60,7 @@ func (s *Store) alter(ctx context.Context, scope access.Scope, which id.Conversa
 			Conversation: w.now.ID, Seq: entry.Seq, Target: target, Recalled: recalled, AuthorKind: string(entry.Author.Kind),
 		})
 		w.finish()
-		posted = Posted{Conversation: w.now, Entry: entry}
+		posted = inbox.Posted{Conversation: w.now, Entry: entry}
 		return nil
 	})
 	return posted, err

@@ -11,24 +11,6 @@ import (
 	"everdesk/internal/store"
 )
 
-// Window asks for part of a conversation: what comes after a seq, or before
-// one, or, with neither, the newest.
-type Window struct {
-	After  int64
-	Before int64
-	// Forward asks for what comes after After, which may be 0.
-	Forward bool
-	Limit   int
-}
-
-// Stretch is part of a conversation, in order.
-type Stretch struct {
-	Items   []inbox.Entry
-	LastSeq int64
-	// HasMore says that there is more in the direction asked.
-	HasMore bool
-}
-
 // an edit or a recall shows what its target shows now; its own row keeps what
 // the target was before.
 const entryColumns = `e.id, e.conversation_id, e.seq, e.kind, e.author_kind, e.author_id, COALESCE(t.body, e.body), e.private, e.client_id,
@@ -52,20 +34,20 @@ func scanEntry(row store.Row) (inbox.Entry, error) {
 }
 
 // Entries returns part of a conversation. A visitor gets no private ones.
-func (s *Store) Entries(ctx context.Context, scope access.Scope, which id.Conversation, w Window) (Stretch, error) {
+func (s *Store) Entries(ctx context.Context, scope access.Scope, which id.Conversation, w inbox.Window) (inbox.Stretch, error) {
 	c, err := s.Get(ctx, scope, which)
 	if err != nil {
-		return Stretch{}, err
+		return inbox.Stretch{}, err
 	}
 	stretch, err := s.entriesFor(ctx, c, w, scope.Kind == access.ActorVisitor)
 	return stretch, err
 }
 
-func (s *Store) entries(ctx context.Context, c inbox.Conversation, w Window) (Stretch, error) {
+func (s *Store) entries(ctx context.Context, c inbox.Conversation, w inbox.Window) (inbox.Stretch, error) {
 	return s.entriesFor(ctx, c, w, false)
 }
 
-func (s *Store) entriesFor(ctx context.Context, c inbox.Conversation, w Window, public bool) (Stretch, error) {
+func (s *Store) entriesFor(ctx context.Context, c inbox.Conversation, w inbox.Window, public bool) (inbox.Stretch, error) {
 	condition, order, bound := `e.seq < $3`, `DESC`, w.Before
 	switch {
 	case w.Forward:
@@ -80,7 +62,7 @@ func (s *Store) entriesFor(ctx context.Context, c inbox.Conversation, w Window, 
 		ORDER BY e.seq `+order+` LIMIT $4`, c.Workspace, c.ID, bound, int64(w.Limit+1))
 	items, err := store.All(rows, err, scanEntry)
 	if err != nil {
-		return Stretch{}, err
+		return inbox.Stretch{}, err
 	}
 	more := len(items) > w.Limit
 	if more {
@@ -89,7 +71,7 @@ func (s *Store) entriesFor(ctx context.Context, c inbox.Conversation, w Window, 
 	if !w.Forward {
 		slices.Reverse(items)
 	}
-	return Stretch{Items: items, LastSeq: c.LastSeq, HasMore: more}, s.withDeliveries(ctx, c, items)
+	return inbox.Stretch{Items: items, LastSeq: c.LastSeq, HasMore: more}, s.withDeliveries(ctx, c, items)
 }
 
 // withDeliveries adds to each entry the delivery that has come least far.

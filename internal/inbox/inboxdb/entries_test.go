@@ -26,7 +26,7 @@ func TestAConversationStartsOncePerKey(t *testing.T) {
 		if other := d.start(d.customer(), "hello", true); other.ID == first.ID {
 			t.Error("another customer's key answered with this one's conversation")
 		}
-		_, err := d.Start(t.Context(), who, inboxdb.Opening{Customer: who.Customer, Channel: widget, ClientID: "first hello", Body: inbox.TextBody("other words"), At: d.at})
+		_, err := d.Start(t.Context(), who, inbox.Opening{Customer: who.Customer, Channel: widget, ClientID: "first hello", Body: inbox.TextBody("other words"), At: d.at})
 		refused(t, "other words under the key", err, inbox.ErrKeyReused)
 		var jobs int64
 		rows, err := d.db.Query(t.Context(), `SELECT COUNT(*) FROM jobs WHERE kind = $1`, inboxdb.BotTurnKind)
@@ -77,9 +77,9 @@ func TestEntriesAreReadBothWaysAndNotesByStaffAlone(t *testing.T) {
 			_, err := d.say(member(ann, support), c, fmt.Sprint(n), fmt.Sprint("answer ", n))
 			d.must(err)
 		}
-		_, err := d.Post(t.Context(), member(ben, support), c.ID, inboxdb.Posting{Kind: inbox.KindNote, ClientID: "note", Body: inbox.TextBody("between us"), At: d.at})
+		_, err := d.Post(t.Context(), member(ben, support), c.ID, inbox.Posting{Kind: inbox.KindNote, ClientID: "note", Body: inbox.TextBody("between us"), At: d.at})
 		d.must(err)
-		seqs := func(scope access.Scope, w inboxdb.Window) string {
+		seqs := func(scope access.Scope, w inbox.Window) string {
 			t.Helper()
 			got, err := d.Entries(t.Context(), scope, c.ID, w)
 			d.must(err)
@@ -97,13 +97,13 @@ func TestEntriesAreReadBothWaysAndNotesByStaffAlone(t *testing.T) {
 		}
 		for want, test := range map[string]struct {
 			scope  access.Scope
-			window inboxdb.Window
+			window inbox.Window
 		}{
-			"of 9: 1 2 3 and more": {member(ann, support), inboxdb.Window{Forward: true, Limit: 3}},
-			"of 9: 7 8 9":          {member(ann, support), inboxdb.Window{Forward: true, After: 6, Limit: 3}},
-			"of 9: 8 9 and more":   {member(ann, support), inboxdb.Window{Limit: 2}},
-			"of 9: 2 3 4 and more": {member(ann, support), inboxdb.Window{Before: 5, Limit: 3}},
-			"of 9: 7 8":            {who, inboxdb.Window{Forward: true, After: 6, Limit: 3}},
+			"of 9: 1 2 3 and more": {member(ann, support), inbox.Window{Forward: true, Limit: 3}},
+			"of 9: 7 8 9":          {member(ann, support), inbox.Window{Forward: true, After: 6, Limit: 3}},
+			"of 9: 8 9 and more":   {member(ann, support), inbox.Window{Limit: 2}},
+			"of 9: 2 3 4 and more": {member(ann, support), inbox.Window{Before: 5, Limit: 3}},
+			"of 9: 7 8":            {who, inbox.Window{Forward: true, After: 6, Limit: 3}},
 		} {
 			if got := seqs(test.scope, test.window); got != want {
 				t.Errorf("%+v reads %q, want %q", test.window, got, want)
@@ -194,7 +194,7 @@ func TestNobodySeesWhatIsNotTheirs(t *testing.T) {
 		} {
 			_, err := d.Get(ctx, scope, c.ID)
 			refused(t, name+" reads", err, inbox.ErrNotFound)
-			_, err = d.Entries(ctx, scope, c.ID, inboxdb.Window{Limit: 10})
+			_, err = d.Entries(ctx, scope, c.ID, inbox.Window{Limit: 10})
 			refused(t, name+" reads entries", err, inbox.ErrNotFound)
 			_, err = d.say(scope, c, "x", "x")
 			refused(t, name+" writes", err, inbox.ErrNotFound)
@@ -220,7 +220,7 @@ func TestListsArePagedAndCounted(t *testing.T) {
 			all = append(all, d.start(d.customer(), fmt.Sprint("question ", n), n%2 == 0))
 		}
 		urgent := inbox.Urgent
-		_, err := d.Change(ctx, member(ann, support), all[5].ID, 1, inboxdb.Attributes{Priority: &urgent}, d.at)
+		_, err := d.Change(ctx, member(ann, support), all[5].ID, 1, inbox.Attributes{Priority: &urgent}, d.at)
 		d.must(err)
 		pages := func(view inbox.View) string {
 			t.Helper()
@@ -343,14 +343,14 @@ func TestAMessageShowsOnlyAnUploadOfItsSender(t *testing.T) {
 		d.must(d.AddFile(ctx, who, upload))
 		image, err := inbox.ParseBody(fmt.Appendf(nil, `{"type":"image","file":{"id":%q,"name":"evil.html","size":1}}`, upload.ID))
 		d.must(err)
-		posted, err := d.Post(ctx, who, c.ID, inboxdb.Posting{Kind: inbox.KindMessage, ClientID: "i", Body: image, At: d.at})
+		posted, err := d.Post(ctx, who, c.ID, inbox.Posting{Kind: inbox.KindMessage, ClientID: "i", Body: image, At: d.at})
 		d.must(err)
 		if shown := posted.Entry.Body.Content.(*inbox.Media).File; shown.Name != "cat.png" || shown.Size != 10 || shown.Width != 3 {
 			t.Errorf("shown as %+v", shown)
 		}
 		stranger := d.customer()
 		other := d.start(stranger, "hi", true)
-		_, err = d.Post(ctx, stranger, other.ID, inboxdb.Posting{Kind: inbox.KindMessage, ClientID: "i", Body: image, At: d.at})
+		_, err = d.Post(ctx, stranger, other.ID, inbox.Posting{Kind: inbox.KindMessage, ClientID: "i", Body: image, At: d.at})
 		refused(t, "showing somebody else's upload", err, inbox.ErrFile)
 	})
 }

@@ -183,14 +183,8 @@ func lower(tags []string) []string {
 	return all
 }
 
-// Attributes are what staff edit of a conversation; nil leaves one alone.
-type Attributes struct {
-	Subject  *string
-	Priority *inbox.Priority
-}
-
 // Change edits a conversation whose version the caller has seen.
-func (s *Store) Change(ctx context.Context, scope access.Scope, which id.Conversation, version int64, to Attributes, at time.Time) (now inbox.Conversation, err error) {
+func (s *Store) Change(ctx context.Context, scope access.Scope, which id.Conversation, version int64, to inbox.Attributes, at time.Time) (now inbox.Conversation, err error) {
 	err = s.db.Atomically(ctx, func(ctx context.Context) error {
 		w, err := s.begin(ctx, scope, which, at)
 		if err != nil {

@@ -13,31 +13,17 @@ import (
 	"everdesk/internal/store"
 )
 
-// Posting is one more message or note.
-type Posting struct {
-	// Kind is KindMessage or KindNote.
-	Kind inbox.EntryKind
-	Body inbox.Body
-	// ClientID is unique in the conversation for ever: posting again answers
-	// with the present entry.
-	ClientID string
-	ReplyTo  int64
-	// ExternalID is what the channel calls the message; unique per account.
-	ExternalID string
-	At         time.Time
-}
-
 // Post adds a customer's or a member's entry. A customer's message brings a
 // resolved conversation back. A member's goes to the customer only from who
 // owns the conversation, or while a ticket does; notes anybody may write.
-func (s *Store) Post(ctx context.Context, scope access.Scope, which id.Conversation, p Posting) (posted Posted, err error) {
+func (s *Store) Post(ctx context.Context, scope access.Scope, which id.Conversation, p inbox.Posting) (posted inbox.Posted, err error) {
 	err = s.db.Atomically(ctx, func(ctx context.Context) error {
 		w, earlier, err := s.beginPost(ctx, scope, which, p.ClientID, p.At)
 		if err != nil {
 			return err
 		}
 		if earlier != nil {
-			posted = Posted{w.now, *earlier, true}
+			posted = inbox.Posted{Conversation: w.now, Entry: *earlier, Replayed: true}
 			return sameBody(*earlier, p.Body)
 		}
 		who := author(scope)
@@ -61,7 +47,7 @@ func (s *Store) Post(ctx context.Context, scope access.Scope, which id.Conversat
 			return err
 		}
 		w.finish()
-		posted = Posted{Conversation: w.now, Entry: entry}
+		posted = inbox.Posted{Conversation: w.now, Entry: entry}
 		return nil
 	})
 	return posted, err
@@ -69,7 +55,7 @@ func (s *Store) Post(ctx context.Context, scope access.Scope, which id.Conversat
 
 // customerSays adds a customer's message, reopening or reviving what nobody
 // live owns any more.
-func (w *change) customerSays(content inbox.Body, p Posting) (inbox.Entry, error) {
+func (w *change) customerSays(content inbox.Body, p inbox.Posting) (inbox.Entry, error) {
 	switch {
 	case w.now.State == inbox.Resolved:
 		if err := w.reopen(inbox.Asker(w.now.Customer), inbox.ReasonCustomerWrote); err != nil {
@@ -105,7 +91,7 @@ func (w *change) revive() error {
 }
 
 // staffSays adds a member's message to the customer.
-func (w *change) staffSays(scope access.Scope, content inbox.Body, p Posting) (inbox.Entry, error) {
+func (w *change) staffSays(scope access.Scope, content inbox.Body, p inbox.Posting) (inbox.Entry, error) {
 	if err := w.maySpeak(scope); err != nil {
 		return inbox.Entry{}, err
 	}

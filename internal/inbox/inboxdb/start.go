@@ -3,7 +3,6 @@ package inboxdb
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"everdesk/internal/access"
 	"everdesk/internal/event"
@@ -13,35 +12,9 @@ import (
 	"everdesk/internal/store"
 )
 
-// Opening is a customer's first message.
-type Opening struct {
-	Customer id.Customer
-	Channel  inbox.Channel
-	Subject  string
-	Locale   string
-	Priority inbox.Priority
-	// Team is whose queue it belongs to; zero means the workspace's first.
-	Team id.Team
-	// ToBot has the bot try first.
-	ToBot bool
-	// ClientID makes it happen once per customer; empty skips that.
-	ClientID   string
-	Body       inbox.Body
-	ExternalID string
-	At         time.Time
-}
-
-// Posted is an entry and its conversation after it.
-type Posted struct {
-	Conversation inbox.Conversation
-	Entry        inbox.Entry
-	// Replayed says that an earlier call with the key had posted it.
-	Replayed bool
-}
-
 // Start opens a conversation with a customer's first message, exactly once per
 // customer and client id.
-func (s *Store) Start(ctx context.Context, scope access.Scope, o Opening) (posted Posted, err error) {
+func (s *Store) Start(ctx context.Context, scope access.Scope, o inbox.Opening) (posted inbox.Posted, err error) {
 	err = s.db.Atomically(ctx, func(ctx context.Context) error {
 		posted, err = s.started(ctx, scope, o)
 		if err != nil || posted.Replayed {
@@ -54,39 +27,39 @@ func (s *Store) Start(ctx context.Context, scope access.Scope, o Opening) (poste
 }
 
 // started finds what an earlier call made.
-func (s *Store) started(ctx context.Context, scope access.Scope, o Opening) (Posted, error) {
+func (s *Store) started(ctx context.Context, scope access.Scope, o inbox.Opening) (inbox.Posted, error) {
 	if o.ClientID == "" {
-		return Posted{}, nil
+		return inbox.Posted{}, nil
 	}
 	rows, err := s.db.Query(ctx, `SELECT `+columns+from+`WHERE c.workspace_id = $1 AND c.customer_id = $2 AND c.client_id = $3 AND c.client_id <> ''`,
 		scope.Workspace, o.Customer, o.ClientID)
 	found, err := store.All(rows, err, scan)
 	if err != nil || len(found) == 0 {
-		return Posted{}, err
+		return inbox.Posted{}, err
 	}
 	entry, err := s.byClientID(ctx, found[0], o.ClientID)
 	if err != nil {
-		return Posted{}, err
+		return inbox.Posted{}, err
 	}
-	return Posted{found[0], entry, true}, sameBody(entry, o.Body)
+	return inbox.Posted{Conversation: found[0], Entry: entry, Replayed: true}, sameBody(entry, o.Body)
 }
 
-func (s *Store) start(ctx context.Context, scope access.Scope, o Opening) (Posted, error) {
+func (s *Store) start(ctx context.Context, scope access.Scope, o inbox.Opening) (inbox.Posted, error) {
 	content, err := s.complete(ctx, scope, o.Body, inbox.ByCustomer)
 	if err != nil {
-		return Posted{}, err
+		return inbox.Posted{}, err
 	}
 	about, err := s.about(ctx, scope, o.Customer)
 	if err != nil {
-		return Posted{}, err
+		return inbox.Posted{}, err
 	}
 	_, team, err := s.policyOf(ctx, scope.Workspace, o.Team)
 	if err != nil {
-		return Posted{}, err
+		return inbox.Posted{}, err
 	}
 	policy, queue, err := s.queueOf(ctx, scope.Workspace, team.ID, o.At)
 	if err != nil {
-		return Posted{}, err
+		return inbox.Posted{}, err
 	}
 	tx := store.Current(ctx)
 	w := &change{s: s, ctx: ctx, tx: tx, at: o.At, isNew: true, clientID: o.ClientID, now: inbox.Conversation{
@@ -95,11 +68,11 @@ func (s *Store) start(ctx context.Context, scope access.Scope, o Opening) (Poste
 		Owner: inbox.Owner{Kind: inbox.OwnerNone}, Team: team.ID, Version: 1, CreatedAt: o.At, UpdatedAt: o.At, About: about,
 	}}
 	if err := w.move(w.now.Begin(o.ToBot, o.At, queue, policy), false); err != nil {
-		return Posted{}, err
+		return inbox.Posted{}, err
 	}
-	entry := w.heard(content, Posting{ClientID: o.ClientID, ExternalID: o.ExternalID})
+	entry := w.heard(content, inbox.Posting{ClientID: o.ClientID, ExternalID: o.ExternalID})
 	w.finish()
-	return Posted{Conversation: w.now, Entry: entry}, nil
+	return inbox.Posted{Conversation: w.now, Entry: entry}, nil
 }
 
 // about reads the little of a customer that lists show.
@@ -113,7 +86,7 @@ func (s *Store) about(ctx context.Context, scope access.Scope, who id.Customer) 
 }
 
 // heard adds a customer's message and sets the clock of whoever must answer.
-func (w *change) heard(content inbox.Body, p Posting) inbox.Entry {
+func (w *change) heard(content inbox.Body, p inbox.Posting) inbox.Entry {
 	w.now = w.now.With(w.now.Heard(w.at, w.s.policy))
 	entry := w.say(line{
 		Entry:   inbox.Entry{Kind: inbox.KindMessage, Author: inbox.Asker(w.now.Customer), Body: content, ClientID: p.ClientID, ReplyTo: p.ReplyTo},
