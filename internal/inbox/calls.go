@@ -8,7 +8,11 @@ import (
 
 // Opening is a customer's first message.
 type Opening struct {
+	// ID is set by who needs to know it beforehand, else zero.
+	ID       id.Conversation
 	Customer id.Customer
+	// About is the customer as lists show them, if the caller knows.
+	About    About
 	Channel  Channel
 	Subject  string
 	Locale   string
