@@ -21,6 +21,11 @@ func (r *ref[T]) UnmarshalText(text []byte) error {
 	return any(&r.ID).(encoding.TextUnmarshaler).UnmarshalText(text)
 }
 
+// byID is the input of operations on one thing.
+type byID[T any] struct {
+	ID ref[T] `path:"id"`
+}
+
 // publicID is the schema of an id: its public text, or the empty text for none.
 // With it a malformed id in a body is refused by the name of its field.
 type publicID[T interface {

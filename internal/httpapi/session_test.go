@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -154,9 +155,7 @@ func TestTheFirstRunMakesAnOwnerOnce(t *testing.T) {
 		}
 		with := func(name, value string) object {
 			changed := object{}
-			for k, v := range input {
-				changed[k] = v
-			}
+			maps.Copy(changed, input)
 			changed[name] = value
 			return changed
 		}
