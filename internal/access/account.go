@@ -99,7 +99,8 @@ func CheckPassword(path, password, address string) error {
 	}
 	name, _, _ := strings.Cut(address, "@")
 	lower := strings.ToLower(password)
-	if len(different) < 5 || len(name) > 3 && strings.Contains(lower, name) || common[lower] {
+	mailed := len(name) > 3 && strings.Contains(lower, name) || address != "" && strings.Contains(lower, address)
+	if len(different) < 5 || mailed || common[lower] {
 		return fault.ErrInvalid.At(path, "too_easy", "this password is easy to guess")
 	}
 	return nil

@@ -66,9 +66,7 @@ func (s *Server) registerKeys() {
 			return &keyOutput{replayed(claim), shown}, err
 		})
 	add(s, op{id: "end-api-key", method: http.MethodDelete, path: "/api-keys/{id}", tag: tag, door: May(access.APIKeyManage), status: http.StatusNoContent, summary: "End an API key at once"},
-		func(ctx context.Context, in *struct {
-			ID ref[id.APIKey] `path:"id"`
-		}) (*struct{}, error) {
+		func(ctx context.Context, in *byID[id.APIKey]) (*struct{}, error) {
 			return nil, s.ports.Keys.EndKey(ctx, scopeOf(ctx), in.ID.ID, s.now())
 		})
 }

@@ -60,6 +60,10 @@ type inviteInput struct {
 	}
 }
 
+type invitedInput struct {
+	Token string `path:"token" maxLength:"100"`
+}
+
 type acceptInput struct {
 	Body struct {
 		Token    string `json:"token" minLength:"1" maxLength:"100"`
@@ -95,16 +99,12 @@ func (s *Server) registerInvitations() {
 			return &invitationOutput{replayed(claim), s.linked(made, token)}, err
 		})
 	add(s, op{id: "renew-invitation", method: http.MethodPost, path: "/invitations/{id}/renew", tag: tag, door: May(access.StaffManage), summary: "Give an invitation a new link and term; the old link stops working"},
-		func(ctx context.Context, in *struct {
-			ID ref[id.Invitation] `path:"id"`
-		}) (*struct{ Body Invitation }, error) {
+		func(ctx context.Context, in *byID[id.Invitation]) (*struct{ Body Invitation }, error) {
 			renewed, token, err := s.ports.Invitations.Renew(ctx, scopeOf(ctx), in.ID.ID, s.now())
 			return &struct{ Body Invitation }{s.linked(renewed, token)}, err
 		})
 	add(s, op{id: "withdraw-invitation", method: http.MethodDelete, path: "/invitations/{id}", tag: tag, door: May(access.StaffManage), status: http.StatusNoContent, summary: "Withdraw an invitation"},
-		func(ctx context.Context, in *struct {
-			ID ref[id.Invitation] `path:"id"`
-		}) (*struct{}, error) {
+		func(ctx context.Context, in *byID[id.Invitation]) (*struct{}, error) {
 			return nil, s.ports.Invitations.Withdraw(ctx, scopeOf(ctx), in.ID.ID, s.now())
 		})
 	s.registerAccepting(tag)
@@ -112,9 +112,7 @@ func (s *Server) registerInvitations() {
 
 func (s *Server) registerAccepting(tag string) {
 	add(s, op{id: "read-invitation", method: http.MethodGet, path: "/invitations/by-token/{token}", tag: tag, door: Anybody, summary: "What the holder of an invitation's link may know of it"},
-		func(ctx context.Context, in *struct {
-			Token string `path:"token" maxLength:"100"`
-		}) (*struct{ Body Invited }, error) {
+		func(ctx context.Context, in *invitedInput) (*struct{ Body Invited }, error) {
 			if err := s.knock(ctx); err != nil {
 				return nil, err
 			}

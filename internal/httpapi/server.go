@@ -98,6 +98,7 @@ func New(ports Ports, options Options) *Server {
 	config.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
 	config.RejectUnknownQueryParameters = true
 	config.Components.SecuritySchemes = securitySchemes
+	describeIDs(config.Components.Schemas)
 	s.api = humago.New(s.mux, config)
 	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[inbox.Body](), reflect.TypeFor[message]())
 	s.register()

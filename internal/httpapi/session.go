@@ -73,6 +73,44 @@ type signInInput struct {
 	}
 }
 
+type signOutOutput struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+}
+
+type switchInput struct {
+	Body struct {
+		Workspace id.Workspace `json:"workspace_id"`
+	}
+}
+
+type forgotInput struct {
+	Body struct {
+		Email string `json:"email" minLength:"1" maxLength:"254"`
+	}
+}
+
+type resetInput struct {
+	Body struct {
+		Token    string `json:"token" minLength:"1" maxLength:"100"`
+		Password string `json:"password" minLength:"1" maxLength:"1000"`
+	}
+}
+
+type passwordInput struct {
+	Body struct {
+		Current  string `json:"current" minLength:"1" maxLength:"256"`
+		Password string `json:"password" minLength:"1" maxLength:"1000"`
+	}
+}
+
+type meInput struct {
+	Body struct {
+		Name   *string `json:"name,omitempty" maxLength:"200"`
+		Locale *string `json:"locale,omitempty" maxLength:"35"`
+		Theme  *string `json:"theme,omitempty" maxLength:"20"`
+	}
+}
+
 func (s *Server) registerSession() {
 	const tag = "Session"
 	add(s, op{id: "sign-in", method: http.MethodPost, path: "/session", tag: tag, door: Anybody, summary: "Sign in"},
@@ -89,21 +127,13 @@ func (s *Server) registerSession() {
 			return &struct{ Body Session }{body}, err
 		})
 	add(s, op{id: "sign-out", method: http.MethodDelete, path: "/session", tag: tag, door: Member, status: http.StatusNoContent, summary: "Sign out"},
-		func(ctx context.Context, _ *struct{}) (*struct {
-			SetCookie http.Cookie `header:"Set-Cookie"`
-		}, error) {
+		func(ctx context.Context, _ *struct{}) (*signOutOutput, error) {
 			caller := callerOf(ctx)
 			err := s.ports.Sessions.EndSession(ctx, caller, caller.Session, s.now())
-			return &struct {
-				SetCookie http.Cookie `header:"Set-Cookie"`
-			}{s.cookie(ctx, "", -1)}, err
+			return &signOutOutput{s.cookie(ctx, "", -1)}, err
 		})
 	add(s, op{id: "switch-workspace", method: http.MethodPut, path: "/session/workspace", tag: tag, door: Member, summary: "Move this session to another workspace"},
-		func(ctx context.Context, in *struct {
-			Body struct {
-				Workspace id.Workspace `json:"workspace_id"`
-			}
-		}) (*struct{ Body Session }, error) {
+		func(ctx context.Context, in *switchInput) (*struct{ Body Session }, error) {
 			caller := callerOf(ctx)
 			if err := s.ports.Sessions.Switch(ctx, caller, in.Body.Workspace); err != nil {
 				return nil, err
@@ -135,47 +165,37 @@ func (s *Server) registerDevices(tag string) {
 			return out, nil
 		})
 	add(s, op{id: "end-session", method: http.MethodDelete, path: "/sessions/{id}", tag: tag, door: Member, status: http.StatusNoContent, summary: "End one of my sessions"},
-		func(ctx context.Context, in *struct {
-			ID ref[id.Session] `path:"id"`
-		}) (*struct{}, error) {
+		func(ctx context.Context, in *byID[id.Session]) (*struct{}, error) {
 			return nil, s.ports.Sessions.EndSession(ctx, callerOf(ctx), in.ID.ID, s.now())
 		})
 }
 
 func (s *Server) registerPasswords(tag string) {
-	add(s, op{id: "forgot-password", method: http.MethodPost, path: "/password/forgot", tag: tag, door: Anybody, status: http.StatusNoContent,
-		summary: "Mail a link to set a new password, if the address is anybody's"},
-		func(ctx context.Context, in *struct {
-			Body struct {
-				Email string `json:"email" minLength:"1" maxLength:"254"`
-			}
-		}) (*struct{}, error) {
+	add(s, op{
+		id: "forgot-password", method: http.MethodPost, path: "/password/forgot", tag: tag, door: Anybody, status: http.StatusNoContent,
+		summary: "Mail a link to set a new password, if the address is anybody's",
+	},
+		func(ctx context.Context, in *forgotInput) (*struct{}, error) {
 			if err := s.knock(ctx); err != nil {
 				return nil, err
 			}
 			return nil, s.ports.Sessions.Forgot(ctx, in.Body.Email, visitOf(ctx), s.now())
 		})
-	add(s, op{id: "reset-password", method: http.MethodPost, path: "/password/reset", tag: tag, door: Anybody, status: http.StatusNoContent,
-		summary: "Set a new password with the token of a link, which ends every session"},
-		func(ctx context.Context, in *struct {
-			Body struct {
-				Token    string `json:"token" minLength:"1" maxLength:"100"`
-				Password string `json:"password" minLength:"1" maxLength:"1000"`
-			}
-		}) (*struct{}, error) {
+	add(s, op{
+		id: "reset-password", method: http.MethodPost, path: "/password/reset", tag: tag, door: Anybody, status: http.StatusNoContent,
+		summary: "Set a new password with the token of a link, which ends every session",
+	},
+		func(ctx context.Context, in *resetInput) (*struct{}, error) {
 			if err := s.knock(ctx); err != nil {
 				return nil, err
 			}
 			return nil, s.ports.Sessions.Reset(ctx, in.Body.Token, in.Body.Password, visitOf(ctx), s.now())
 		})
-	add(s, op{id: "change-password", method: http.MethodPut, path: "/password", tag: tag, door: Member, status: http.StatusNoContent,
-		summary: "Change my password, which ends my other sessions"},
-		func(ctx context.Context, in *struct {
-			Body struct {
-				Current  string `json:"current" minLength:"1" maxLength:"256"`
-				Password string `json:"password" minLength:"1" maxLength:"1000"`
-			}
-		}) (*struct{}, error) {
+	add(s, op{
+		id: "change-password", method: http.MethodPut, path: "/password", tag: tag, door: Member, status: http.StatusNoContent,
+		summary: "Change my password, which ends my other sessions",
+	},
+		func(ctx context.Context, in *passwordInput) (*struct{}, error) {
 			if err := s.knock(ctx); err != nil {
 				return nil, err
 			}
@@ -185,13 +205,7 @@ func (s *Server) registerPasswords(tag string) {
 
 func (s *Server) registerMe(tag string) {
 	add(s, op{id: "change-me", method: http.MethodPatch, path: "/me", tag: tag, door: Member, summary: "Change my name, language or theme"},
-		func(ctx context.Context, in *struct {
-			Body struct {
-				Name   *string `json:"name,omitempty" maxLength:"200"`
-				Locale *string `json:"locale,omitempty" maxLength:"35"`
-				Theme  *string `json:"theme,omitempty" maxLength:"20"`
-			}
-		}) (*struct{ Body Session }, error) {
+		func(ctx context.Context, in *meInput) (*struct{ Body Session }, error) {
 			caller := callerOf(ctx)
 			change := access.Me{Name: in.Body.Name, Locale: in.Body.Locale, Theme: in.Body.Theme}
 			if err := s.ports.Sessions.ChangeMe(ctx, caller, change, s.now()); err != nil {

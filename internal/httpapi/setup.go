@@ -35,6 +35,15 @@ type setupInput struct {
 	}
 }
 
+type workspaceInput struct {
+	Updates
+	Body struct {
+		Name     *string `json:"name,omitempty" maxLength:"200"`
+		Locale   *string `json:"locale,omitempty" maxLength:"35"`
+		TimeZone *string `json:"time_zone,omitempty" maxLength:"64"`
+	}
+}
+
 type workspaceOutput struct {
 	Versioned
 	Body Workspace
@@ -65,14 +74,7 @@ func (s *Server) registerSetup() {
 			return &workspaceOutput{etag(w.Version), shownWorkspace(w)}, err
 		})
 	add(s, op{id: "change-workspace", method: http.MethodPatch, path: "/workspace", tag: tag, door: May(access.WorkspaceManage), summary: "Change the workspace's name, language or time zone"},
-		func(ctx context.Context, in *struct {
-			Updates
-			Body struct {
-				Name     *string `json:"name,omitempty" maxLength:"200"`
-				Locale   *string `json:"locale,omitempty" maxLength:"35"`
-				TimeZone *string `json:"time_zone,omitempty" maxLength:"64"`
-			}
-		}) (*workspaceOutput, error) {
+		func(ctx context.Context, in *workspaceInput) (*workspaceOutput, error) {
 			version, err := in.version()
 			if err != nil {
 				return nil, err

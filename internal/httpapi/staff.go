@@ -99,14 +99,14 @@ func (s *Server) registerStaff() {
 			return &struct{ Body listed[Staff] }{listed[Staff]{shown, members.Next.String()}}, err
 		})
 	add(s, op{id: "get-staff", method: http.MethodGet, path: "/staff/{id}", tag: tag, door: May(access.StaffRead), summary: "A member"},
-		func(ctx context.Context, in *struct {
-			ID ref[id.Staff] `path:"id"`
-		}) (*staffOutput, error) {
+		func(ctx context.Context, in *byID[id.Staff]) (*staffOutput, error) {
 			member, err := s.member(ctx, scopeOf(ctx), in.ID.ID)
 			return &staffOutput{etag(member.Version), member}, err
 		})
-	add(s, op{id: "change-staff", method: http.MethodPatch, path: "/staff/{id}", tag: tag, door: May(access.StaffManage),
-		summary: "Change a member's role, reach, teams or capacity, or let them go"},
+	add(s, op{
+		id: "change-staff", method: http.MethodPatch, path: "/staff/{id}", tag: tag, door: May(access.StaffManage),
+		summary: "Change a member's role, reach, teams or capacity, or let them go",
+	},
 		func(ctx context.Context, in *staffPatch) (*staffOutput, error) {
 			version, err := in.version()
 			if err != nil {
@@ -123,11 +123,11 @@ func (s *Server) registerStaff() {
 			member, err := s.member(ctx, scopeOf(ctx), in.ID.ID)
 			return &staffOutput{etag(member.Version), member}, err
 		})
-	add(s, op{id: "offer-reset", method: http.MethodPost, path: "/staff/{id}/password-link", tag: tag, door: May(access.StaffManage), status: http.StatusCreated,
-		summary: "Make a link a member can set a new password with, to pass on"},
-		func(ctx context.Context, in *struct {
-			ID ref[id.Staff] `path:"id"`
-		}) (*struct{ Body Link }, error) {
+	add(s, op{
+		id: "offer-reset", method: http.MethodPost, path: "/staff/{id}/password-link", tag: tag, door: May(access.StaffManage), status: http.StatusCreated,
+		summary: "Make a link a member can set a new password with, to pass on",
+	},
+		func(ctx context.Context, in *byID[id.Staff]) (*struct{ Body Link }, error) {
 			reset, err := s.ports.Resets.OfferReset(ctx, scopeOf(ctx), in.ID.ID, s.now())
 			return &struct{ Body Link }{Link{s.ports.Resets.ResetLink(reset.Token), reset.ExpiresAt}}, err
 		})

@@ -59,6 +59,17 @@ func (c TeamChange) patch() staff.TeamPatch {
 	return patch
 }
 
+type makeTeamInput struct {
+	Creates
+	Body TeamChange
+}
+
+type changeTeamInput struct {
+	Updates
+	ID   ref[id.Team] `path:"id"`
+	Body TeamChange
+}
+
 type teamOutput struct {
 	Versioned
 	Replay
@@ -77,10 +88,7 @@ func (s *Server) registerTeams() {
 			return &struct{ Body listed[Team] }{list(teams, shownTeam)}, err
 		})
 	add(s, op{id: "make-team", method: http.MethodPost, path: "/teams", tag: tag, door: May(access.TeamManage), status: http.StatusCreated, summary: "Make a team"},
-		func(ctx context.Context, in *struct {
-			Creates
-			Body TeamChange
-		}) (*teamOutput, error) {
+		func(ctx context.Context, in *makeTeamInput) (*teamOutput, error) {
 			claim, err := s.claim(ctx, in.Creates, "make-team", in.Body)
 			if err != nil {
 				return nil, err
@@ -89,18 +97,12 @@ func (s *Server) registerTeams() {
 			return &teamOutput{etag(team.Version), replayed(claim), shownTeam(team)}, err
 		})
 	add(s, op{id: "get-team", method: http.MethodGet, path: "/teams/{id}", tag: tag, door: May(access.StaffRead), summary: "A team"},
-		func(ctx context.Context, in *struct {
-			ID ref[id.Team] `path:"id"`
-		}) (*teamOutput, error) {
+		func(ctx context.Context, in *byID[id.Team]) (*teamOutput, error) {
 			team, err := s.ports.Teams.Team(ctx, scopeOf(ctx), in.ID.ID)
 			return &teamOutput{Versioned: etag(team.Version), Body: shownTeam(team)}, err
 		})
 	add(s, op{id: "change-team", method: http.MethodPatch, path: "/teams/{id}", tag: tag, door: May(access.TeamManage), summary: "Change a team"},
-		func(ctx context.Context, in *struct {
-			Updates
-			ID   ref[id.Team] `path:"id"`
-			Body TeamChange
-		}) (*teamOutput, error) {
+		func(ctx context.Context, in *changeTeamInput) (*teamOutput, error) {
 			version, err := in.version()
 			if err != nil {
 				return nil, err
@@ -109,9 +111,7 @@ func (s *Server) registerTeams() {
 			return &teamOutput{Versioned: etag(team.Version), Body: shownTeam(team)}, err
 		})
 	add(s, op{id: "remove-team", method: http.MethodDelete, path: "/teams/{id}", tag: tag, door: May(access.TeamManage), status: http.StatusNoContent, summary: "Remove a team; what waits in its queue moves"},
-		func(ctx context.Context, in *struct {
-			ID ref[id.Team] `path:"id"`
-		}) (*struct{}, error) {
+		func(ctx context.Context, in *byID[id.Team]) (*struct{}, error) {
 			return nil, s.ports.Teams.RemoveTeam(ctx, scopeOf(ctx), in.ID.ID, s.now())
 		})
 }
