@@ -33,16 +33,17 @@ var widget = inbox.Channel{Kind: inbox.Web, Account: 41}
 
 // roster is a fixed staff: Ann and Ben in support, Cleo in wholesale.
 type roster struct {
-	teams    map[id.Team][]id.Staff
-	capacity routing.Capacity
-	inactive map[id.Staff]bool
-	maxQueue int
+	teams     map[id.Team][]id.Staff
+	capacity  routing.Capacity
+	inactive  map[id.Staff]bool
+	maxQueue  int
+	attention time.Duration
 }
 
 func newRoster() *roster {
 	return &roster{
 		teams:    map[id.Team][]id.Staff{support: {ann, ben}, wholesale: {cleo}},
-		capacity: routing.Capacity{Chat: 2, Async: 3}, inactive: map[id.Staff]bool{},
+		capacity: routing.Capacity{Chat: 2, Async: 3}, inactive: map[id.Staff]bool{}, attention: 2 * time.Minute,
 	}
 }
 
@@ -50,7 +51,7 @@ func (r *roster) Team(_ context.Context, _ access.Scope, team id.Team) (routing.
 	if team == 0 {
 		team = support
 	}
-	return routing.Team{ID: team, Name: fmt.Sprint("team ", int64(team)), MaxWait: 3 * time.Minute, Attention: 2 * time.Minute, MaxQueue: r.maxQueue}, nil
+	return routing.Team{ID: team, Name: fmt.Sprint("team ", int64(team)), MaxWait: 3 * time.Minute, Attention: r.attention, MaxQueue: r.maxQueue}, nil
 }
 
 func (r *roster) Members(ctx context.Context, scope access.Scope, team id.Team) ([]routing.Member, error) {
