@@ -252,16 +252,16 @@ func (w *world) act(ctx context.Context, h *history) error {
 	var err error
 	switch n := h.random.IntN(100); {
 	case n < 22:
-		var posted inboxdb.Posted
-		posted, err = w.store.Post(ctx, h.customer, which, inboxdb.Posting{Kind: inbox.KindMessage, ClientID: key, Body: inbox.TextBody("words"), At: w.at})
+		var posted inbox.Posted
+		posted, err = w.store.Post(ctx, h.customer, which, inbox.Posting{Kind: inbox.KindMessage, ClientID: key, Body: inbox.TextBody("words"), At: w.at})
 		if err == nil && h.random.IntN(2) == 0 {
 			h.epoch, h.question = posted.Conversation.OwnerEpoch, posted.Entry.Seq
 		}
 	case n < 36:
-		_, err = w.store.Post(ctx, scope, which, inboxdb.Posting{Kind: inbox.KindMessage, ClientID: key, Body: inbox.TextBody("an answer"), At: w.at})
+		_, err = w.store.Post(ctx, scope, which, inbox.Posting{Kind: inbox.KindMessage, ClientID: key, Body: inbox.TextBody("an answer"), At: w.at})
 	case n < 50:
 		// The turn may have begun long ago.
-		_, err = w.store.PostBot(ctx, access.Bot(h.workspace), which, inboxdb.BotReply{
+		_, err = w.store.PostBot(ctx, access.Bot(h.workspace), which, inbox.BotReply{
 			OwnerEpoch: h.epoch, InReplyTo: h.question, Body: inbox.TextBody("a reply"), ClientID: fmt.Sprint("bot", h.question), At: w.at,
 		})
 	case n < 56:
@@ -269,7 +269,7 @@ func (w *world) act(ctx context.Context, h *history) error {
 		if h.random.IntN(2) == 0 {
 			by = h.customer
 		}
-		_, err = w.store.HandOver(ctx, by, which, inboxdb.Handover{OwnerEpoch: h.epoch, Reason: inbox.Reason{Code: inbox.ReasonBotMissed}, At: w.at})
+		_, err = w.store.HandOver(ctx, by, which, inbox.Handover{OwnerEpoch: h.epoch, Reason: inbox.Reason{Code: inbox.ReasonBotMissed}, At: w.at})
 	case n < 62:
 		_, err = w.store.Take(ctx, scope, which, 0, w.at)
 	case n < 68:
@@ -302,7 +302,7 @@ func (w *world) begin(ctx context.Context, h *history) error {
 		channel = inbox.Channel{Kind: inbox.Email, Account: 42}
 	}
 	h.said++
-	posted, err := w.store.Start(ctx, h.customer, inboxdb.Opening{
+	posted, err := w.store.Start(ctx, h.customer, inbox.Opening{
 		Customer: h.customer.Customer, Channel: channel, Locale: "en", ToBot: h.random.IntN(3) > 0,
 		ClientID: fmt.Sprint("s", h.said), Body: inbox.TextBody("a question"), At: w.at,
 	})

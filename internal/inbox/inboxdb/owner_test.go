@@ -54,7 +54,7 @@ func TestTheBotNeverSpeaksInAnothersTurn(t *testing.T) {
 		ctx, who, bot := t.Context(), d.customer(), access.Bot(ours)
 		d.online(ann)
 		c := d.start(who, "hello", true)
-		reply := inboxdb.BotReply{OwnerEpoch: 1, InReplyTo: 2, Body: inbox.TextBody("hi"), ClientID: "bot/2", At: d.at}
+		reply := inbox.BotReply{OwnerEpoch: 1, InReplyTo: 2, Body: inbox.TextBody("hi"), ClientID: "bot/2", At: d.at}
 		first, err := d.PostBot(ctx, bot, c.ID, reply)
 		d.must(err)
 		if now := first.Conversation; now.DueAction != inbox.CustomerSilent || !now.WaitingSince.IsZero() {
@@ -68,10 +68,10 @@ func TestTheBotNeverSpeaksInAnothersTurn(t *testing.T) {
 		d.must(err)
 		_, err = d.Take(ctx, member(ann, support), c.ID, 0, d.at)
 		d.must(err)
-		late := inboxdb.BotReply{OwnerEpoch: 1, InReplyTo: question.Entry.Seq, Body: inbox.TextBody("late"), ClientID: "bot/q2", At: d.at}
+		late := inbox.BotReply{OwnerEpoch: 1, InReplyTo: question.Entry.Seq, Body: inbox.TextBody("late"), ClientID: "bot/q2", At: d.at}
 		_, err = d.PostBot(ctx, bot, c.ID, late)
 		refused(t, "a reply after the agent took over", err, inbox.ErrMoved)
-		_, err = d.HandOver(ctx, bot, c.ID, inboxdb.Handover{OwnerEpoch: 1, Reason: inbox.Reason{Code: inbox.ReasonBotMissed}, At: d.at})
+		_, err = d.HandOver(ctx, bot, c.ID, inbox.Handover{OwnerEpoch: 1, Reason: inbox.Reason{Code: inbox.ReasonBotMissed}, At: d.at})
 		refused(t, "a hand-over after the agent took over", err, inbox.ErrMoved)
 		_, err = d.Transfer(ctx, member(ann, support), c.ID, inbox.Target{Bot: true}, "", 0, d.at)
 		d.must(err)
@@ -86,7 +86,7 @@ func TestAskingForAPersonTwiceIsAskingOnce(t *testing.T) {
 		d.online(ann)
 		c := d.start(who, "hello", true)
 		summary := &inbox.Summary{Topic: "greeting", Questions: []string{"hello"}, Language: "en", Reason: "asked"}
-		ask := inboxdb.Handover{Reason: inbox.Reason{Code: inbox.ReasonAskedForPerson}, Summary: summary, At: d.at}
+		ask := inbox.Handover{Reason: inbox.Reason{Code: inbox.ReasonAskedForPerson}, Summary: summary, At: d.at}
 		for range 2 {
 			_, err := d.HandOver(ctx, who, c.ID, ask)
 			d.must(err)
@@ -425,7 +425,7 @@ func TestDeactivatingGivesBackEverything(t *testing.T) {
 		ctx := t.Context()
 		d.online(ann, ben)
 		live := d.start(d.customer(), "live", false)
-		mail, err := d.Start(ctx, access.System(ours), inboxdb.Opening{
+		mail, err := d.Start(ctx, access.System(ours), inbox.Opening{
 			Customer: d.customer().Customer, Channel: inbox.Channel{Kind: inbox.Email, Account: 42}, Locale: "en", Body: inbox.TextBody("by mail"), At: d.at,
 		})
 		d.must(err)

@@ -168,7 +168,7 @@ func (w *world) past(ctx context.Context, scope access.Scope, c inbox.Conversati
 	if err != nil {
 		return nil, err
 	}
-	stretch, err := w.store.Entries(ctx, scope, c.ID, inboxdb.Window{Forward: true, Limit: 1000})
+	stretch, err := w.store.Entries(ctx, scope, c.ID, inbox.Window{Forward: true, Limit: 1000})
 	if err != nil {
 		return nil, err
 	}
