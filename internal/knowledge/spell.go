@@ -73,3 +73,25 @@ func (x *Index) mend(text string) []Term {
 	}
 	return termsOf(text, pairs)
 }
+
+// OneSlip reports whether two words are one slip of the finger apart: a letter
+// missing, too many, wrong, or two swapped.
+func OneSlip(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(b)-len(a) > 1 || a == b {
+		return false
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	if len(a) < len(b) {
+		return a[i:] == b[i+1:]
+	}
+	if a[i+1:] == b[i+1:] {
+		return true
+	}
+	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+}
