@@ -1,0 +1,31 @@
+package knowledge
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+)
+
+//go:embed background/en.txt
+var backgroundEN string
+
+//go:embed background/zh.txt
+var backgroundZH string
+
+// background returns the terms of lines that are nobody's articles: weather,
+// trivia, other people's trades. Both languages at once, because a Chinese desk
+// is asked English trivia too.
+var background = sync.OnceValue(func() [][]Term {
+	var all [][]Term
+	for _, file := range []string{backgroundEN, backgroundZH} {
+		for text := range strings.Lines(file) {
+			if strings.HasPrefix(text, "#") {
+				continue
+			}
+			if terms := Terms(text); len(terms) > 0 {
+				all = append(all, terms)
+			}
+		}
+	}
+	return all
+})
