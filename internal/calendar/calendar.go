@@ -23,7 +23,7 @@ var (
 	ErrInvalid  = fault.New(fault.Invalid, "calendar.invalid")
 	ErrNotFound = fault.New(fault.NotFound, "calendar.not_found")
 	ErrInUse    = fault.New(fault.Conflict, "calendar.in_use")
-	ErrStale    = fault.New(fault.Conflict, "request.stale_version")
+	ErrDefault  = fault.New(fault.Conflict, "calendar.is_default")
 )
 
 // The most a calendar may hold.
@@ -100,6 +100,16 @@ func Standard(zone string) Definition {
 	return Definition{
 		TimeZone: zone,
 		Weekly:   Week{Mon: day, Tue: day, Wed: day, Thu: day, Fri: day},
+		Holidays: []Holiday{}, Overrides: []Override{},
+	}
+}
+
+// Always returns hours without end.
+func Always() Definition {
+	day := []Interval{{From: "00:00", To: "24:00"}}
+	return Definition{
+		TimeZone: "UTC",
+		Weekly:   Week{Mon: day, Tue: day, Wed: day, Thu: day, Fri: day, Sat: day, Sun: day},
 		Holidays: []Holiday{}, Overrides: []Override{},
 	}
 }
