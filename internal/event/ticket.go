@@ -4,10 +4,10 @@ import "everdesk/internal/id"
 
 // TicketOpened tells of a new ticket.
 type TicketOpened struct {
-	Ticket       id.Ticket       `json:"ticket_id"`
+	Ticket       id.Ticket       `json:"ticket"`
 	Number       int64           `json:"number"`
-	Conversation id.Conversation `json:"conversation_id"`
-	Team         id.Team         `json:"team_id"`
+	Conversation id.Conversation `json:"conversation"`
+	Team         id.Team         `json:"team"`
 	Priority     string          `json:"priority"`
 }
 
@@ -16,8 +16,8 @@ func (TicketOpened) Kind() string { return "ticket.opened" }
 
 // TicketChanged tells that staff edited a ticket.
 type TicketChanged struct {
-	Ticket       id.Ticket       `json:"ticket_id"`
-	Conversation id.Conversation `json:"conversation_id"`
+	Ticket       id.Ticket       `json:"ticket"`
+	Conversation id.Conversation `json:"conversation"`
 }
 
 // Kind names the event.
@@ -25,10 +25,10 @@ func (TicketChanged) Kind() string { return "ticket.changed" }
 
 // TicketAssigned tells who has a ticket now; no staff means its team.
 type TicketAssigned struct {
-	Ticket       id.Ticket       `json:"ticket_id"`
-	Conversation id.Conversation `json:"conversation_id"`
-	Staff        id.Staff        `json:"staff_id"`
-	Team         id.Team         `json:"team_id"`
+	Ticket       id.Ticket       `json:"ticket"`
+	Conversation id.Conversation `json:"conversation"`
+	Staff        id.Staff        `json:"staff"`
+	Team         id.Team         `json:"team"`
 }
 
 // Kind names the event.
@@ -36,10 +36,10 @@ func (TicketAssigned) Kind() string { return "ticket.assigned" }
 
 // TicketReturned tells that an assignee lost a ticket to its team.
 type TicketReturned struct {
-	Ticket       id.Ticket       `json:"ticket_id"`
-	Conversation id.Conversation `json:"conversation_id"`
-	Team         id.Team         `json:"team_id"`
-	From         id.Staff        `json:"from_staff_id"`
+	Ticket       id.Ticket       `json:"ticket"`
+	Conversation id.Conversation `json:"conversation"`
+	Team         id.Team         `json:"team"`
+	From         id.Staff        `json:"from_staff"`
 }
 
 // Kind names the event.
@@ -47,8 +47,8 @@ func (TicketReturned) Kind() string { return "ticket.returned" }
 
 // TicketAnswered tells that staff answered the customer of a ticket.
 type TicketAnswered struct {
-	Ticket       id.Ticket       `json:"ticket_id"`
-	Conversation id.Conversation `json:"conversation_id"`
+	Ticket       id.Ticket       `json:"ticket"`
+	Conversation id.Conversation `json:"conversation"`
 }
 
 // Kind names the event.
@@ -56,11 +56,11 @@ func (TicketAnswered) Kind() string { return "ticket.answered" }
 
 // TicketPromiseBroken alerts: the promised time has passed without an answer.
 type TicketPromiseBroken struct {
-	Ticket       id.Ticket       `json:"ticket_id"`
+	Ticket       id.Ticket       `json:"ticket"`
 	Number       int64           `json:"number"`
-	Conversation id.Conversation `json:"conversation_id"`
-	Team         id.Team         `json:"team_id"`
-	Staff        id.Staff        `json:"staff_id"`
+	Conversation id.Conversation `json:"conversation"`
+	Team         id.Team         `json:"team"`
+	Staff        id.Staff        `json:"staff"`
 	// Again says that it was told of before.
 	Again bool `json:"again"`
 }
@@ -70,8 +70,8 @@ func (TicketPromiseBroken) Kind() string { return "ticket.promise_broken" }
 
 // TicketResolved tells that a ticket is settled.
 type TicketResolved struct {
-	Ticket       id.Ticket       `json:"ticket_id"`
-	Conversation id.Conversation `json:"conversation_id"`
+	Ticket       id.Ticket       `json:"ticket"`
+	Conversation id.Conversation `json:"conversation"`
 }
 
 // Kind names the event.
@@ -79,8 +79,8 @@ func (TicketResolved) Kind() string { return "ticket.resolved" }
 
 // TicketReopened tells that a settled ticket is owed an answer again.
 type TicketReopened struct {
-	Ticket       id.Ticket       `json:"ticket_id"`
-	Conversation id.Conversation `json:"conversation_id"`
+	Ticket       id.Ticket       `json:"ticket"`
+	Conversation id.Conversation `json:"conversation"`
 	ByCustomer   bool            `json:"by_customer"`
 }
 

@@ -9,12 +9,12 @@ import (
 
 // Begin makes the first promise of a new ticket.
 func Begin(t Ticket, terms Terms, at time.Time) Outcome {
-	t.Status, t.Version, t.CreatedAt = Open, 1, at
+	t.Status, t.Version, t.CreatedAt, t.TurnAt = Open, 1, at, at
 	if !t.Priority.Valid() {
 		t.Priority = Normal
 	}
 	t.promise(terms, at)
-	return t.outcome("ticket.open", at, event.TicketOpened{
+	return t.outcome("ticket.opened", at, event.TicketOpened{
 		Ticket: t.ID, Number: t.Number, Conversation: t.Conversation, Team: t.Team, Priority: string(t.Priority),
 	})
 }
@@ -38,6 +38,7 @@ func (t Ticket) unchanged() Outcome { return Outcome{Ticket: t} }
 // CustomerWrote opens the ticket for what the customer wrote. A promise that is
 // still owed stays as it was given; otherwise a new one begins.
 func (t Ticket) CustomerWrote(terms Terms, at time.Time) Outcome {
+	t.TurnAt = at
 	if t.Status == Open && t.AnsweredAt.IsZero() {
 		return t.outcome("", at)
 	}
@@ -45,7 +46,7 @@ func (t Ticket) CustomerWrote(terms Terms, at time.Time) Outcome {
 	t.Status, t.ResolvedAt = Open, time.Time{}
 	t.promise(terms, at)
 	if reopened {
-		return t.outcome("ticket.reopen", at, event.TicketReopened{Ticket: t.ID, Conversation: t.Conversation, ByCustomer: true})
+		return t.outcome("ticket.reopened", at, event.TicketReopened{Ticket: t.ID, Conversation: t.Conversation, ByCustomer: true})
 	}
 	return t.outcome("", at)
 }
@@ -62,7 +63,7 @@ func (t Ticket) Answer(terms Terms, keepOpen bool, at time.Time) (Outcome, error
 	} else {
 		t.wait(terms, at)
 	}
-	t.AnsweredAt = at
+	t.AnsweredAt, t.TurnAt = at, at
 	return t.outcome("", at, event.TicketAnswered{Ticket: t.ID, Conversation: t.Conversation}), nil
 }
 
@@ -77,11 +78,11 @@ func (t Ticket) Resolve(at time.Time) Outcome {
 		return t.unchanged()
 	}
 	t.settle(Resolved, at)
-	return t.outcome("ticket.resolve", at, event.TicketResolved{Ticket: t.ID, Conversation: t.Conversation})
+	return t.outcome("ticket.resolved", at, event.TicketResolved{Ticket: t.ID, Conversation: t.Conversation})
 }
 
 func (t *Ticket) settle(status Status, at time.Time) {
-	t.Status, t.ResolvedAt = status, at
+	t.Status, t.ResolvedAt, t.TurnAt = status, at, at
 	t.DueAt, t.DueAction = time.Time{}, ""
 }
 
@@ -90,9 +91,9 @@ func (t Ticket) Reopen(terms Terms, at time.Time) Outcome {
 	if !t.Status.Settled() {
 		return t.unchanged()
 	}
-	t.Status, t.ResolvedAt = Open, time.Time{}
+	t.Status, t.ResolvedAt, t.TurnAt = Open, time.Time{}, at
 	t.promise(terms, at)
-	return t.outcome("ticket.reopen", at, event.TicketReopened{Ticket: t.ID, Conversation: t.Conversation})
+	return t.outcome("ticket.reopened", at, event.TicketReopened{Ticket: t.ID, Conversation: t.Conversation})
 }
 
 // Edit is what staff change; nil leaves a thing as it is.
@@ -136,7 +137,7 @@ func (t Ticket) Change(edit Edit, terms Terms, at time.Time) (Outcome, error) {
 		}
 	}
 	t.Version++
-	return t.outcome("ticket.update", at, append(events, event.TicketChanged{Ticket: t.ID, Conversation: t.Conversation})...), nil
+	return t.outcome("ticket.changed", at, append(events, event.TicketChanged{Ticket: t.ID, Conversation: t.Conversation})...), nil
 }
 
 // turn is a status set by hand.
@@ -165,7 +166,7 @@ func (t Ticket) Release(from id.Staff, at time.Time) Outcome {
 		return t.unchanged()
 	}
 	t.Assignee = 0
-	return t.outcome("ticket.release", at, event.TicketReturned{Ticket: t.ID, Conversation: t.Conversation, Team: t.Team, From: from})
+	return t.outcome("ticket.returned", at, event.TicketReturned{Ticket: t.ID, Conversation: t.Conversation, Team: t.Team, From: from})
 }
 
 // Due does what was to happen if nobody acted in time. A broken promise is
@@ -184,11 +185,11 @@ func (t Ticket) Due(terms Terms, at time.Time) Outcome {
 	default:
 		// Nothing writes such a ticket; if one is there, it is owed again.
 		t.promise(terms, at)
-		return t.outcome("ticket.repair", at)
+		return t.outcome("ticket.repaired", at)
 	}
 	t.Breached = true
 	t.again(terms, at)
-	return t.outcome("ticket.breach", at, event.TicketPromiseBroken{
+	return t.outcome("ticket.promise_broken", at, event.TicketPromiseBroken{
 		Ticket: t.ID, Number: t.Number, Conversation: t.Conversation, Team: t.Team, Staff: t.Assignee,
 	})
 }
@@ -203,7 +204,7 @@ func (t Ticket) overdue(terms Terms, at time.Time) Outcome {
 	if from == 0 {
 		return t.outcome("", at, told)
 	}
-	return t.outcome("ticket.return", at, told, event.TicketReturned{Ticket: t.ID, Conversation: t.Conversation, Team: t.Team, From: from})
+	return t.outcome("ticket.returned", at, told, event.TicketReturned{Ticket: t.ID, Conversation: t.Conversation, Team: t.Team, From: from})
 }
 
 func (t *Ticket) again(terms Terms, at time.Time) {

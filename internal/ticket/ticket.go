@@ -112,6 +112,9 @@ type Ticket struct {
 	// AnsweredAt is when staff last answered; zero while they owe the first
 	// answer to what the customer last asked.
 	AnsweredAt time.Time
+	// TurnAt is when the newest turn was that the ticket knows of; what is heard
+	// later of an older one changes nothing.
+	TurnAt     time.Time
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	ResolvedAt time.Time
@@ -122,7 +125,7 @@ type Ticket struct {
 }
 
 // Outcome is a decision: the ticket as it then stands, what happened, and the
-// audited action's name ("ticket.resolve").
+// audited action's name ("ticket.resolved"), empty for what the conversation records already.
 type Outcome struct {
 	Ticket Ticket
 	Events []event.Event

@@ -22,9 +22,9 @@ import (
 // made on another node is seen after that.
 const fresh = 5 * time.Second
 
-// Recorder writes an audit row in the transaction of ctx.
-type Recorder interface {
-	Record(ctx context.Context, scope access.Scope, at time.Time, action, object string, before, after any) error
+// Auditor writes an audit row in the transaction of ctx.
+type Auditor interface {
+	Write(ctx context.Context, scope access.Scope, action, object string, before, after any, at time.Time) error
 }
 
 // Users says, within the transaction of ctx, whether a calendar is somebody's.
@@ -35,7 +35,7 @@ type Users interface {
 // Store keeps calendars.
 type Store struct {
 	db    *store.DB
-	audit Recorder
+	audit Auditor
 	users Users
 
 	mu       sync.RWMutex
@@ -57,7 +57,7 @@ type cached struct {
 }
 
 // New returns the calendars of a database.
-func New(db *store.DB, audit Recorder, users Users) *Store {
+func New(db *store.DB, audit Auditor, users Users) *Store {
 	return &Store{db: db, audit: audit, users: users, compiled: map[cacheKey]cached{}}
 }
 
@@ -103,7 +103,7 @@ func (s *Store) Create(ctx context.Context, scope access.Scope, name string, def
 		tx.Queue(`INSERT INTO calendars(workspace_id, id, name, definition, is_default, version, updated_at)
 			VALUES ($1, $2, $3, $4, 0, 1, $5)`, scope.Workspace, c.ID, name, store.JSON(definition), at)
 		tx.Remember(c.ID.Int64())
-		return s.audit.Record(ctx, scope, at, "calendar.create", c.ID.String(), nil, definition)
+		return s.audit.Write(ctx, scope, "calendar.created", c.ID.String(), nil, definition, at)
 	}})
 	if err == nil && claim != nil && claim.Replayed {
 		return s.Calendar(ctx, scope, id.Calendar(claim.Result))
@@ -166,7 +166,7 @@ func (s *Store) Update(ctx context.Context, scope access.Scope, number id.Calend
 			Default: before.Default, Version: after.Version, UpdatedAt: at,
 		}
 		tx.AfterCommit(s.forget)
-		return s.audit.Record(ctx, scope, at, "calendar.update", number.String(), before.Definition, definition)
+		return s.audit.Write(ctx, scope, "calendar.updated", number.String(), before.Definition, definition, at)
 	}})
 	return after, err
 }
@@ -192,7 +192,7 @@ func (s *Store) Delete(ctx context.Context, scope access.Scope, number id.Calend
 		tx := store.Current(ctx)
 		tx.Queue(`DELETE FROM calendars WHERE workspace_id = $1 AND id = $2`, scope.Workspace, number)
 		tx.AfterCommit(s.forget)
-		return s.audit.Record(ctx, scope, at, "calendar.delete", number.String(), before.Definition, nil)
+		return s.audit.Write(ctx, scope, "calendar.deleted", number.String(), before.Definition, nil, at)
 	}})
 }
 

@@ -34,7 +34,7 @@ type book struct {
 	used    id.Calendar
 }
 
-func (b *book) Record(_ context.Context, _ access.Scope, _ time.Time, action, object string, _, _ any) error {
+func (b *book) Write(_ context.Context, _ access.Scope, action, object string, _, _ any, _ time.Time) error {
 	b.actions = append(b.actions, action+" "+object)
 	return nil
 }
@@ -110,7 +110,7 @@ func TestACalendarIsMadeReadChangedAndDeleted(t *testing.T) {
 			t.Errorf("the deleted calendar gives %v", err)
 		}
 		number := made.ID.String()
-		if diff := cmp.Diff([]string{"calendar.create " + number, "calendar.update " + number, "calendar.delete " + number}, b.actions); diff != "" {
+		if diff := cmp.Diff([]string{"calendar.created " + number, "calendar.updated " + number, "calendar.deleted " + number}, b.actions); diff != "" {
 			t.Errorf("audited:\n%s", diff)
 		}
 	})
