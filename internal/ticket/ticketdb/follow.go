@@ -14,8 +14,7 @@ import (
 // Follow keeps a ticket in step with what happened in its conversation, where
 // the ticket had no part in it: the handler of the outbox consumer "tickets".
 // It joins the transaction of ctx. Doing it again changes nothing.
-func (s *Store) Follow(ctx context.Context, record event.Record) error {
-	scope := access.System(record.Workspace)
+func (s *Store) Follow(ctx context.Context, scope access.Scope, record event.Record) error {
 	switch record.Kind {
 	case "entry.posted":
 		var posted event.EntryPosted

@@ -394,7 +394,7 @@ func TestATicketFollowsItsConversation(t *testing.T) {
 		follow := func(e event.Event, at time.Time) ticket.Ticket {
 			t.Helper()
 			record := event.Record{Workspace: 7, Kind: e.Kind(), Payload: []byte(store.JSON(e)), At: at}
-			must(t, db.Atomically(t.Context(), func(ctx context.Context) error { return s.Follow(ctx, record) }))
+			must(t, db.Atomically(t.Context(), func(ctx context.Context) error { return s.Follow(ctx, system, record) }))
 			return read(t, s, made.ID)
 		}
 		entry := func(author string) event.EntryPosted {
