@@ -6,7 +6,9 @@ import "go/ast"
 // reason. The key is "accessdb.Store.Sign". There are few: what belongs to the
 // installation and not to a tenant, and what finds out whose request it is.
 var unscoped = map[string]string{
-	"auditdb.Store.ChainAll": "one leased pass chains the record of every workspace",
+	"ticketdb.Store.Sweep":    "one look finds what is due in every workspace; each ticket is then moved under its own scope",
+	"ticketdb.Store.Stranded": "counts for the metrics of the installation",
+	"auditdb.Store.ChainAll":  "one leased pass chains the record of every workspace",
 
 	"accessdb.Store.SignIn":          "finds out whose request it is",
 	"accessdb.Store.SessionScope":    "finds out whose request it is",
