@@ -2,6 +2,9 @@ module everdesk
 
 go 1.26.8
 
+// npm packages may carry Go files of their own.
+ignore ./web/node_modules
+
 replace github.com/google/pprof => github.com/google/pprof v0.0.0-20260906184651-6331bc6350fe
 
 require (
