@@ -22,7 +22,8 @@ const together = 3 * 60_000
 /**
  * What a thread shows, top to bottom: days, events as hairlines, and messages
  * grouped by speaker. Edits and recalls have no line of their own, for the
- * message they are about shows them. What is still being sent comes last.
+ * message they are about shows them. What is still being sent comes last, each
+ * on its own, because each has its own state under it.
  *
  * unreadAfter is the seq the reader had seen when the thread was opened.
  */
@@ -42,6 +43,7 @@ export function arrange(entries: Entry[], pending: Pending[], me: Author, dayOf:
     const last = items.at(-1)
     if (
       last?.kind === 'group' &&
+      !bubble.pending &&
       last.side === side &&
       last.author.kind === author.kind &&
       last.author.id === author.id &&
