@@ -1,9 +1,17 @@
 import { call } from './api'
-import type { ApiKey, AuditRow, Invitation, Locale, Page, Presence, PresenceState, Role, Session, SignedInDevice, Staff, Team } from './types'
+import type { ApiKey, AuditIntegrity, AuditRow, Invitation, Locale, Page, Presence, PresenceState, Role, Session, SignedInDevice, Staff, Team, Workspace } from './types'
 
 // The door
-export const readSetup = () => call<{ needed: boolean; workspace?: string }>('get', '/setup')
-export const finishSetup = (body: { token: string; workspace: string; name: string; email: string; password: string; locale: Locale }) =>
+export const readSetup = () => call<{ needed: boolean }>('get', '/setup')
+export const finishSetup = (body: {
+  token: string
+  workspace_name: string
+  time_zone: string
+  name: string
+  email: string
+  password: string
+  locale: Locale
+}) =>
   call<Session>('post', '/setup', { body })
 export const signIn = (email: string, password: string) => call<unknown>('post', '/session', { body: { email, password } })
 export const readSession = () => call<Session>('get', '/session')
@@ -23,16 +31,20 @@ export const listStaff = (query: { cursor?: string } = {}) => call<Page<Staff>>(
 export const changeStaff = (
   id: string,
   version: number,
-  body: { role?: Role; teams?: string[]; capacity?: { chat: number; async: number }; active?: boolean; name?: string },
+  body: { role?: Role; reach?: string; teams?: string[]; capacity?: { chat: number; async: number }; active?: boolean; name?: string },
 ) => call<Staff>('patch', '/staff/{id}', { path: { id }, version, body })
+
+/** A link by which a member sets a new password, to pass on by hand. */
+export const offerReset = (id: string) => call<{ url: string; expires_at: string }>('post', '/staff/{id}/password-link', { path: { id } })
 
 export const listInvitations = () => call<Page<Invitation>>('get', '/invitations')
 export const createInvitation = (body: { email: string; role: Role; teams?: string[] }, key: string) =>
   call<Invitation>('post', '/invitations', { body, key })
+export const renewInvitation = (id: string) => call<Invitation>('post', '/invitations/{id}/renew', { path: { id } })
 export const deleteInvitation = (id: string) => call<unknown>('delete', '/invitations/{id}', { path: { id } })
 export const readInvitation = (token: string) =>
-  call<{ email: string; workspace: string; role: Role; invited_by?: string }>('get', '/invitations/by-token/{token}', { path: { token } })
-export const acceptInvitation = (body: { token: string; name: string; password: string; locale: Locale }) =>
+  call<{ email: string; workspace: string; role: Role; invited_by?: string; has_account?: boolean }>('get', '/invitations/by-token/{token}', { path: { token } })
+export const acceptInvitation = (body: { token: string; name?: string; password: string; locale?: Locale }) =>
   call<unknown>('post', '/invitations/accept', { body })
 
 // Teams
@@ -55,3 +67,8 @@ export const createApiKey = (body: { name: string; scopes: string[] }, key: stri
 export const deleteApiKey = (id: string) => call<unknown>('delete', '/api-keys/{id}', { path: { id } })
 export const listAudit = (query: { cursor?: string; actor?: string; action?: string }, signal?: AbortSignal) =>
   call<Page<AuditRow>>('get', '/audit', { query, signal })
+export const verifyAudit = () => call<AuditIntegrity>('get', '/audit/integrity')
+
+export const readWorkspace = () => call<Workspace>('get', '/workspace')
+export const changeWorkspace = (version: number, body: { name?: string; locale?: string; time_zone?: string }) =>
+  call<Workspace>('patch', '/workspace', { version, body })

@@ -248,10 +248,20 @@ export interface Team {
   version: number
 }
 
+export interface Workspace {
+  id: string
+  name: string
+  locale?: string
+  time_zone?: string
+  version?: number
+}
+
 export interface Session {
-  account: { id: string; email: string; name?: string }
+  account: { id: string; email: string; name?: string; theme?: 'system' | 'light' | 'dark' }
   staff: Staff
-  workspace: { id: string; name: string; locale?: string; time_zone?: string }
+  workspace: Workspace
+  /** All the account may switch to. */
+  workspaces?: Workspace[]
   permissions: string[]
   locale: Locale
 }
@@ -261,7 +271,8 @@ export interface SignedInDevice {
   current?: boolean
   created_at: string
   last_seen_at?: string
-  user_agent?: string
+  /** "Firefox · Linux" */
+  device?: string
   address?: string
 }
 
@@ -269,16 +280,19 @@ export interface Invitation {
   id: string
   email: string
   role: Role
+  teams?: string[]
+  /** Only in the answer that makes or renews it. */
   url?: string
   created_at: string
   expires_at: string
-  accepted_at?: string
   invited_by?: Person
 }
 
 export interface ApiKey {
   id: string
   name: string
+  /** The end of the key. */
+  hint?: string
   scopes: string[]
   created_at: string
   last_used_at?: string
@@ -289,11 +303,22 @@ export interface ApiKey {
 export interface AuditRow {
   id: string
   at: string
-  actor: Author
+  actor: { kind: string; id?: string; name?: string }
   action: string
   object?: { kind: string; id: string; name?: string }
-  before?: Facts
-  after?: Facts
+  before?: unknown
+  after?: unknown
+  address?: string
+  trace?: string
+  /** True once a change to the row would show. */
+  chained?: boolean
+}
+
+export interface AuditIntegrity {
+  chained: number
+  pending: number
+  intact: boolean
+  broken?: { position: number; row?: string; reason: string }
 }
 
 export interface Ticket {
