@@ -1,0 +1,30 @@
+import { shallowRef } from 'vue'
+import { everything } from '@everdesk/client/api'
+import { listSnippets } from '@everdesk/client/desk'
+import type { Snippet } from '@everdesk/client/types'
+
+export const snippets = shallowRef<Snippet[]>([])
+let reading: Promise<void> | undefined
+
+/** Reads the snippets once; a failed read is tried again at the next call. */
+export async function loadSnippets(fresh = false): Promise<void> {
+  if (fresh) reading = undefined
+  reading ??= everything((cursor) => listSnippets({ cursor })).then((all) => {
+    snippets.value = all
+  })
+  try {
+    await reading
+  } catch {
+    reading = undefined
+  }
+}
+
+/** Snippets for what was typed after "/": by key first, then by title. */
+export function matchSnippets(all: Snippet[], typed: string, locale: string): Snippet[] {
+  const wanted = typed.toLowerCase()
+  const rank = (one: Snippet) => (one.key.toLowerCase().startsWith(wanted) ? 0 : one.title.toLowerCase().includes(wanted) ? 1 : 2)
+  return all
+    .filter((one) => rank(one) < 2)
+    .sort((a, b) => rank(a) - rank(b) || Number(b.locale === locale) - Number(a.locale === locale) || (a.key < b.key ? -1 : 1))
+    .slice(0, 8)
+}
