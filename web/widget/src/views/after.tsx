@@ -1,0 +1,37 @@
+import { t } from '../app/i18n'
+import type { Op } from '../app/outbox'
+import { type Kept, s } from '../app/state'
+import { browse } from '../ui/parts'
+import { Contact } from './Contact'
+import { Promised } from './Promised'
+import { Queue } from './Queue'
+import { Rating } from './Rating'
+
+const Offline = browse((m) => m.Offline)
+
+function Typing({ id }: { id: string }) {
+  const who = s.typing.get(id)
+  if (!who || who.until < Date.now()) return null
+  return <div class={'m dots ' + (who.kind === 'bot' ? 'bt' : 'hu')} role="status"><span class="sr">{t('typing', { name: who.name })}</span><i /><i /><i /></div>
+}
+
+/** What stands below the words: a promise and kept answers before those that still wait, the rest after them. */
+export function After({ id, c, mine, part }: { id: string; c?: Kept; mine: Op[]; part: number }) {
+  const off = s.link === 'off'
+  if (!part) {
+    return (
+      <>
+        {c?.ticket && <Promised c={c} />}
+        {off && <Offline about={mine.map(({ body: b }) => (b?.type === 'text' ? b.text : '')).join(' ')} />}
+      </>
+    )
+  }
+  return (
+    <>
+      <Typing id={id} />
+      {c?.owner.kind === 'queue' && c.queue && <Queue c={c} />}
+      {c?.contact_needed && !c.ticket && <Contact id={id} />}
+      {c?.state === 'resolved' && <Rating key={c.id} c={c} />}
+    </>
+  )
+}
