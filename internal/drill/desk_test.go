@@ -93,8 +93,9 @@ func (d *desk) kill() {
 	if err := d.process.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		d.t.Fatal(err)
 	}
-	// It was killed, so how it ended is known.
-	<-d.ended
+	if err := <-d.ended; err == nil {
+		d.t.Errorf("the desk ended by itself before it was killed\n%s", d.log)
+	}
 	d.process = nil
 }
 
