@@ -21,6 +21,7 @@ go_sources := go.mod go.sum $(shell find cmd internal packs web -path '*/node_mo
 	-type f \( -name '*.go' -o -path 'internal/*' -o -path 'packs/*' \) ! -name '*_test.go' -print 2>/dev/null)
 web_sources := $(shell find web -path '*/node_modules' -prune -o -path '*/dist' -prune -o -path 'web/e2e' -prune -o \
 	-type f ! -name '*.go' ! -name '*.test.ts' -print 2>/dev/null)
+journeys := $(wildcard web/e2e/*.spec.mjs web/e2e/*.test.mjs)
 
 .PHONY: help run build web dev test test-go test-web e2e drills lint verify api bench fmt clean
 
@@ -66,7 +67,7 @@ test-web:
 	fi
 
 e2e: build ## journeys in a browser against the real binary
-	EVERDESK_BIN=$(CURDIR)/$(BIN) node --test --test-concurrency=1 --test-reporter=spec web/e2e/*.spec.mjs
+	EVERDESK_BIN=$(CURDIR)/$(BIN) node --test --test-concurrency=1 --test-reporter=spec $(or $(journeys),$(error there are no journeys in web/e2e))
 
 drills: build ## kill -9, cut connections, full disks: nothing acknowledged is lost
 	@EVERDESK_BIN=$(CURDIR)/$(BIN) go test -json -count=1 -run 'Killed|Cut' ./internal/store/ | $(REPORT)

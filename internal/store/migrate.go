@@ -46,6 +46,10 @@ func Migrations(engine string) ([]Migration, error) {
 		if err != nil {
 			return nil, err
 		}
+		// A second step of a number would be taken for done.
+		if len(steps) > 0 && steps[len(steps)-1].Version == version {
+			return nil, fmt.Errorf("migrations %s and %s have the same number", steps[len(steps)-1].Name, name)
+		}
 		steps = append(steps, Migration{version, name, string(text)})
 	}
 	return steps, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -26,23 +27,15 @@ func PartOf(workspace id.Workspace) int {
 // commit, so positions appear in commit order and a reader that has seen pos n
 // will never see a smaller one appear.
 func (w *writer) position(ctx context.Context, tx *Tx, pending []Statement) ([]Statement, error) {
-	count := [Parts]int64{}
+	count := map[int]int64{}
 	for _, e := range tx.events {
 		count[PartOf(e.workspace)]++
 	}
-	var next [Parts]int64
-	for part, n := range count {
-		if n == 0 {
-			continue
-		}
-		rows, err := tx.engine.Query(ctx, pending,
-			`UPDATE event_clock SET pos = pos + $2 WHERE part = $1 RETURNING pos`, []any{int64(part), n})
-		pending = nil
-		var last int64
-		if err := One(rows, err, &last); err != nil {
-			return nil, err
-		}
-		next[part] = last - n + 1
+	// In ascending order, as on every node.
+	parts := slices.Sorted(maps.Keys(count))
+	next, err := w.raise(ctx, tx, pending, parts, count)
+	if err != nil {
+		return nil, err
 	}
 	inserts := make([]Statement, len(tx.events))
 	for i, e := range tx.events {
@@ -54,6 +47,31 @@ func (w *writer) position(ctx context.Context, tx *Tx, pending []Statement) ([]S
 		next[part]++
 	}
 	return inserts, nil
+}
+
+// raise moves the clocks of the parts on and returns the first new position of
+// each. However many there are, it is one round trip.
+func (w *writer) raise(ctx context.Context, tx *Tx, pending []Statement, parts []int, count map[int]int64) (map[int]int64, error) {
+	const raise = `UPDATE event_clock SET pos = pos + $2 WHERE part = $1`
+	var rows Rows
+	var err error
+	if len(parts) == 1 {
+		rows, err = tx.engine.Query(ctx, pending, raise+` RETURNING part, pos`, []any{int64(parts[0]), count[parts[0]]})
+	} else {
+		for _, part := range parts {
+			pending = append(pending, Statement{raise, []any{int64(part), count[part]}})
+		}
+		rows, err = tx.engine.Query(ctx, pending, `SELECT part, pos FROM event_clock WHERE part IN `+w.db.dialect.List("$1"), []any{JSON(parts)})
+	}
+	last, err := All(rows, err, func(row Row) (at [2]int64, err error) {
+		err = row.Scan(&at[0], &at[1])
+		return at, err
+	})
+	next := make(map[int]int64, len(parts))
+	for _, at := range last {
+		next[int(at[0])] = at[1] - count[int(at[0])] + 1
+	}
+	return next, err
 }
 
 // Events returns up to limit events of a part after pos, in order.

@@ -170,7 +170,7 @@ func (c *cluster) template() error {
 	return err
 }
 
-func freshDatabase(t testing.TB) string {
+func freshDatabase(t testing.TB, template string) string {
 	t.Helper()
 	startOnce.Do(func() { running, startErr = startCluster() })
 	if startErr != nil {
@@ -179,7 +179,7 @@ func freshDatabase(t testing.TB) string {
 	c := running
 	name := fmt.Sprintf("test%d", c.count.Add(1))
 	c.mu.Lock()
-	err := c.admin("CREATE DATABASE " + name + " TEMPLATE migrated")
+	err := c.admin("CREATE DATABASE " + name + " TEMPLATE " + template)
 	c.mu.Unlock()
 	if err != nil {
 		t.Fatal(err)

@@ -74,7 +74,7 @@ func SQLite(t testing.TB, options sqlite.Options) func() store.Engine {
 // Postgres returns an opener of one fresh database, copied from a migrated
 // template, in a cluster that lives as long as the test binary.
 func Postgres(t testing.TB) func() store.Engine {
-	url := freshDatabase(t)
+	url := freshDatabase(t, "migrated")
 	return func() store.Engine {
 		engine, err := postgres.Open(context.Background(), url)
 		if err != nil {
@@ -85,7 +85,10 @@ func Postgres(t testing.TB) func() store.Engine {
 }
 
 // PostgresURL returns the URL of a fresh, migrated database.
-func PostgresURL(t testing.TB) string { return freshDatabase(t) }
+func PostgresURL(t testing.TB) string { return freshDatabase(t, "migrated") }
+
+// EmptyPostgresURL returns the URL of a database that has no schema yet.
+func EmptyPostgresURL(t testing.TB) string { return freshDatabase(t, "template1") }
 
 func migrate(t testing.TB, engine store.Engine) {
 	if _, err := store.Migrate(context.Background(), engine); err != nil {
