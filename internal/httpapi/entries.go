@@ -169,7 +169,7 @@ func (s *Server) entryHistory(ctx context.Context, in *OneEntry) (*struct{ Body 
 	}
 	out := listed[EntryVersion]{Items: make([]EntryVersion, len(versions))}
 	for i, v := range versions {
-		out.Items[i] = EntryVersion{s.ports.Views.addressed(v.Body, s.now()), s.ports.Views.author(v.By, c, names), v.At, v.Seq}
+		out.Items[i] = EntryVersion{s.ports.Views.addressed(scope.Workspace, v.Body, s.now()), s.ports.Views.author(v.By, c, names), v.At, v.Seq}
 	}
 	return &struct{ Body listed[EntryVersion] }{out}, nil
 }

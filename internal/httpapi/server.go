@@ -132,14 +132,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // dispatch gives unknown paths and methods of the API a problem too.
 func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
-	if _, pattern := s.mux.Handler(r); pattern != "" || !strings.HasPrefix(r.URL.Path, Base+"/") {
+	// The console answers every other path, so it would answer these too.
+	if _, pattern := s.mux.Handler(r); strings.Contains(pattern, Base) || !strings.HasPrefix(r.URL.Path, Base+"/") {
 		s.mux.ServeHTTP(w, r)
 		return
 	}
 	var allowed []string
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
-		if _, pattern := s.mux.Handler(other); pattern != "" && strings.HasPrefix(pattern, method+" ") {
+		if _, pattern := s.mux.Handler(other); strings.HasPrefix(pattern, method+" "+Base) {
 			allowed = append(allowed, method)
 		}
 	}

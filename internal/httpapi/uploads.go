@@ -24,7 +24,7 @@ type Uploads interface {
 	// Keep sniffs, measures and stores an upload under the name it was given.
 	Keep(ctx context.Context, scope access.Scope, name string, content io.ReadSeeker, at time.Time) (inbox.Upload, error)
 	// Load opens an upload by a signed address; small asks for its thumbnail.
-	Load(ctx context.Context, file id.File, small bool, until, signature string, at time.Time) (inbox.Upload, io.ReadSeekCloser, error)
+	Load(ctx context.Context, workspace id.Workspace, file id.File, small bool, until, signature string, at time.Time) (inbox.Upload, io.ReadSeekCloser, error)
 }
 
 type uploadInput struct {
@@ -44,10 +44,10 @@ func (s *Server) registerUploads() {
 		}
 		shown := inbox.File{
 			ID: upload.ID, Name: upload.Name, Size: upload.Size, MediaType: upload.MediaType, Width: upload.Width, Height: upload.Height,
-			URL: s.ports.Views.Files.Address(upload.ID, upload.Name, s.now()),
+			URL: s.ports.Views.Files.Address(scopeOf(ctx).Workspace, upload.ID, upload.Name, s.now()),
 		}
 		if upload.Thumbnail != "" {
-			shown.ThumbnailURL = s.ports.Views.Files.Thumbnail(upload.ID, s.now())
+			shown.ThumbnailURL = s.ports.Views.Files.Thumbnail(scopeOf(ctx).Workspace, upload.ID, s.now())
 		}
 		return &struct{ Body inbox.File }{shown}, nil
 	}
@@ -70,14 +70,16 @@ func (s *Server) registerUploads() {
 // serveFile serves an upload by its signed address, as what it was found to be:
 // pictures and recordings inline, all else as a download that runs nothing.
 func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
+	var workspace id.Workspace
 	var file id.File
-	if err := file.UnmarshalText([]byte(r.PathValue("id"))); err != nil || file == 0 {
+	tenant, number, _ := strings.Cut(r.PathValue("id"), ".")
+	if workspace.UnmarshalText([]byte(tenant)) != nil || file.UnmarshalText([]byte(number)) != nil || file == 0 {
 		s.problems.write(w, r, fault.ErrNotFound)
 		return
 	}
 	query := r.URL.Query()
 	small := query.Has("small")
-	upload, content, err := s.ports.Uploads.Load(r.Context(), file, small, query.Get("until"), query.Get("sig"), s.now())
+	upload, content, err := s.ports.Uploads.Load(r.Context(), workspace, file, small, query.Get("until"), query.Get("sig"), s.now())
 	if err != nil {
 		s.problems.write(w, r, err)
 		return

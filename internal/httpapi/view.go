@@ -23,9 +23,9 @@ type Names struct {
 // Files gives uploads addresses a browser can load.
 type Files interface {
 	// Address is signed and holds for some hours.
-	Address(file id.File, name string, at time.Time) string
+	Address(workspace id.Workspace, file id.File, name string, at time.Time) string
 	// Thumbnail is the same for the small picture.
-	Thumbnail(file id.File, at time.Time) string
+	Thumbnail(workspace id.Workspace, file id.File, at time.Time) string
 }
 
 // TeamName is a team's summary.
@@ -212,7 +212,7 @@ func (v Views) author(a inbox.Author, c inbox.Conversation, names Names) Author 
 func (v Views) Entry(e inbox.Entry, c inbox.Conversation, names Names, at time.Time) Entry {
 	view := Entry{
 		ID: e.ID, ConversationID: e.Conversation, Seq: e.Seq, Kind: e.Kind, Author: v.author(e.Author, c, names),
-		Body: v.addressed(e.Body, at), Private: e.Private, ClientID: e.ClientID, ReplyTo: e.ReplyTo, Target: e.Target,
+		Body: v.addressed(c.Workspace, e.Body, at), Private: e.Private, ClientID: e.ClientID, ReplyTo: e.ReplyTo, Target: e.Target,
 		CreatedAt: e.CreatedAt, EditedAt: moment(e.EditedAt), RecalledAt: moment(e.RecalledAt),
 	}
 	if e.Delivery != nil {
@@ -222,15 +222,15 @@ func (v Views) Entry(e inbox.Entry, c inbox.Conversation, names Names, at time.T
 }
 
 // addressed signs the address of the upload a body shows.
-func (v Views) addressed(body inbox.Body, at time.Time) inbox.Body {
+func (v Views) addressed(workspace id.Workspace, body inbox.Body, at time.Time) inbox.Body {
 	media, ok := body.Content.(*inbox.Media)
 	if !ok {
 		return body
 	}
 	file := media.File
-	file.URL = v.Files.Address(file.ID, file.Name, at)
-	if file.Width > 0 {
-		file.ThumbnailURL = v.Files.Thumbnail(file.ID, at)
+	file.URL = v.Files.Address(workspace, file.ID, file.Name, at)
+	if file.ThumbnailURL != "" {
+		file.ThumbnailURL = v.Files.Thumbnail(workspace, file.ID, at)
 	}
 	return inbox.Body{Type: body.Type, Content: &inbox.Media{File: file, Caption: media.Caption}}
 }

@@ -1,0 +1,35 @@
+// Everdesk is an always-on customer-service desk in one binary.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // business calendars need zones where the system has none
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the build.
+var version = "dev"
+
+// commands is the command line.
+type commands struct {
+	Serve   serve   `cmd:"" help:"Run the desk."`
+	Migrate migrate `cmd:"" help:"Bring the database's schema up to date and print the steps taken."`
+	User    user    `cmd:"" help:"People who sign in."`
+	Apikey  apikey  `cmd:"" help:"Keys for programs."`
+
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var cli commands
+	parsed := kong.Parse(&cli, kong.Name("everdesk"), kong.Vars{"version": version},
+		kong.Description("An always-on customer-service desk: one binary, every channel, and still there when parts of it are not."),
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	parsed.FatalIfErrorf(parsed.Run())
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"everdesk/internal/app"
+	"everdesk/internal/config"
+)
+
+// serve runs the desk.
+type serve struct {
+	config.Node
+}
+
+// Run serves until a signal comes.
+func (c *serve) Run(ctx context.Context) error { return listen(ctx, c.Node, nil) }
+
+// listen opens the node, lets prepare put something in it and say what it did,
+// and serves. The address is taken first: two desks on one fail at once.
+func listen(ctx context.Context, node config.Node, prepare func(context.Context, *app.App, string) error) error {
+	if err := node.Validate(); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", node.Addr)
+	if err != nil {
+		return err
+	}
+	return with(ctx, node, listener.Addr().String(), func(desk *app.App) error {
+		url := node.Public(listener.Addr().String())
+		if prepare != nil {
+			if err := prepare(ctx, desk, url); err != nil {
+				return errors.Join(err, listener.Close())
+			}
+		}
+		link, err := desk.SetupLink(ctx)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		if link != "" {
+			fmt.Printf("set up this desk once at %s\n", link)
+		}
+		fmt.Printf("listening on %s\n", url)
+		return desk.Serve(ctx, listener)
+	})
+}
+
+// with opens the node for fn and closes it.
+func with(ctx context.Context, node config.Node, listening string, fn func(*app.App) error) (err error) {
+	desk, err := app.New(ctx, node, version, listening)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, desk.Close()) }()
+	return fn(desk)
+}
+
+// migrate brings the schema up to date.
+type migrate struct {
+	config.Node
+}
+
+// Run migrates and prints the steps taken.
+func (c *migrate) Run(ctx context.Context) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	engine, taken, err := app.OpenEngine(ctx, c.Node)
+	if err != nil {
+		return err
+	}
+	for _, step := range taken {
+		fmt.Println(step)
+	}
+	return engine.Close()
+}

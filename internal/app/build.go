@@ -1,0 +1,239 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"everdesk/internal/access"
+	"everdesk/internal/access/accessdb"
+	"everdesk/internal/audit/auditdb"
+	"everdesk/internal/blob"
+	"everdesk/internal/calendar"
+	"everdesk/internal/calendar/calendardb"
+	"everdesk/internal/customer/customerdb"
+	"everdesk/internal/httpapi"
+	"everdesk/internal/id"
+	"everdesk/internal/inbox/inboxdb"
+	"everdesk/internal/locale"
+	"everdesk/internal/observe"
+	"everdesk/internal/realtime"
+	"everdesk/internal/seal"
+	"everdesk/internal/staff"
+	"everdesk/internal/staff/staffdb"
+	"everdesk/internal/store"
+	"everdesk/internal/ticket"
+	"everdesk/internal/ticket/ticketdb"
+	"everdesk/web"
+)
+
+// features are the built parts of a node.
+type features struct {
+	ring      *seal.Ring
+	audit     *auditdb.Store
+	calendars *calendardb.Store
+	staff     *staffdb.Store
+	accounts  *accessdb.Store
+	customers *customerdb.Store
+	inbox     *inboxdb.Store
+	tickets   *ticketdb.Store
+	people    *people
+	hub       *realtime.Hub
+	feed      *feed
+	files     *files
+
+	health   *observe.Health
+	metrics  *observe.Metrics
+	server   *httpapi.Server
+	handler  http.Handler
+	stranded atomic.Int64
+}
+
+// build makes the features and gives them to each other.
+func (a *App) build(ctx context.Context, version string) error {
+	if err := a.openKeys(); err != nil {
+		return err
+	}
+	a.audit = auditdb.New(a.db, a.ring)
+	calendars := &borrowed{}
+	a.staff = staffdb.New(a.db, a.ring, a.audit, calendars)
+	a.calendars = calendardb.New(a.db, a.audit, calendarUsers{a.staff})
+	calendars.Store = a.calendars
+	a.people = newPeople(a.staff, a.now)
+	a.customers = customerdb.New(a.db, a.ring)
+	a.buildAccounts()
+	if err := a.buildDesk(); err != nil {
+		return err
+	}
+	return a.buildServer(ctx, version)
+}
+
+func (a *App) openKeys() (err error) {
+	if text := os.Getenv("EVERDESK_KEYS"); text != "" {
+		a.ring, err = seal.Parse(text)
+		return err
+	}
+	if err := os.MkdirAll(a.config.Data, 0o700); err != nil {
+		return fmt.Errorf("making the data directory: %w", err)
+	}
+	a.ring, err = seal.Load(filepath.Join(a.config.Data, "keys.json"))
+	return err
+}
+
+// borrowed lets staff ask calendars, which ask staff.
+type borrowed struct{ *calendardb.Store }
+
+// Exists reports whether a calendar is the workspace's.
+func (b *borrowed) Exists(ctx context.Context, scope access.Scope, which id.Calendar) (bool, error) {
+	_, err := b.Calendar(ctx, scope, which)
+	if isNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// calendarUsers says whether a team still has a calendar.
+type calendarUsers struct{ staff *staffdb.Store }
+
+// UsesCalendar looks through the workspace's teams, which are few.
+func (u calendarUsers) UsesCalendar(ctx context.Context, scope access.Scope, which id.Calendar) (bool, error) {
+	teams, err := everyTeam(ctx, u.staff, access.System(scope.Workspace))
+	for _, team := range teams {
+		if team.Calendar == which {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+func (a *App) buildAccounts() {
+	a.accounts = accessdb.New(a.db, accessdb.Options{
+		Ring: a.ring, Passwords: access.NewPasswords(access.SaneCost, 2), Members: a.staff, Audit: a.audit,
+		PublicURL: a.public, Log: a.log,
+		Founders: []accessdb.Founder{a.foundCalendar, a.foundTeam},
+	})
+	a.runner.Handle(accessdb.MailJob, a.accounts.HandleMail)
+}
+
+// foundCalendar gives a new workspace business hours in its own time zone.
+func (a *App) foundCalendar(ctx context.Context, scope access.Scope, founded access.Founded, at time.Time) error {
+	name := locale.Text(founded.Workspace.Locale, "workspace.first_calendar", nil)
+	return a.calendars.Start(ctx, scope, name, calendar.Standard(founded.Workspace.TimeZone), at)
+}
+
+// foundTeam gives it a team with its owner, so that there is a queue.
+func (a *App) foundTeam(ctx context.Context, scope access.Scope, founded access.Founded, at time.Time) error {
+	name := locale.Text(founded.Workspace.Locale, "workspace.first_team", nil)
+	members := []id.Staff{founded.Staff}
+	_, err := a.staff.MakeTeam(ctx, scope, nil, staff.TeamPatch{Name: &name, Members: &members}, at)
+	return err
+}
+
+// buildDesk makes conversations, tickets and the hints about them.
+func (a *App) buildDesk() error {
+	blobs, err := blob.NewFolder(filepath.Join(a.config.Data, "files"))
+	if err != nil {
+		return err
+	}
+	key := sha256.Sum256([]byte(a.ring.Index("files.links", "key")))
+	a.files = &files{blobs: blobs, links: blob.NewLinks(key[:], addressLasts), ids: a.db.IDs}
+	entrance := gate{App: a, doors: doors{a.accounts, a.customers}}
+	if a.hub, err = realtime.New(entrance, a.log); err != nil {
+		return err
+	}
+	views := httpapi.Views{
+		People: a.people, Files: a.files, BotName: func(tag string) string { return locale.Text(tag, "bot.name", nil) },
+		Online: func(who id.Customer) bool { return a.hub.Online(who.String()) },
+	}
+	a.feed = &feed{hub: a.hub, views: views, now: a.now}
+	promises := &promiser{}
+	a.inbox = inboxdb.New(a.db, inboxdb.Options{
+		Roster: a.staff.Roster(), Promiser: promises, Feed: a.feed, Watch: a.feed,
+		Connected: entrance, Log: a.log,
+	})
+	a.files.inbox = a.inbox
+	a.customers.OnMerge(a.inbox.FollowMerge)
+	a.feed.presence = func(ctx context.Context, scope access.Scope, who id.Staff) (httpapi.Present, error) {
+		p, err := a.inbox.PresenceOf(ctx, scope, who)
+		return httpapi.ShowPresence(p, a.now()), err
+	}
+	a.tickets = ticketdb.New(a.db, ticketdb.Ports{
+		Threads: threads{a.inbox, a.customers, a.people}, Calendars: teamHours{a.staff, a.calendars}, Audit: a.audit,
+		Feed: a.feed, Policy: ticket.DefaultPolicy,
+	})
+	promises.tickets = a.tickets
+	return nil
+}
+
+// teamHours gives tickets the hours of a team.
+type teamHours struct {
+	staff     *staffdb.Store
+	calendars *calendardb.Store
+}
+
+// TeamHours returns a team's hours, the workspace's default for none.
+func (t teamHours) TeamHours(ctx context.Context, scope access.Scope, team id.Team, at time.Time) (*calendar.Hours, error) {
+	if team == 0 {
+		return t.calendars.Hours(ctx, scope, 0, at)
+	}
+	found, err := t.staff.Team(ctx, access.System(scope.Workspace), team)
+	if err != nil && !isNotFound(err) {
+		return nil, err
+	}
+	return t.calendars.Hours(ctx, scope, found.Calendar, at)
+}
+
+// buildServer makes what answers requests.
+func (a *App) buildServer(_ context.Context, version string) error {
+	proxies, err := a.config.Proxies()
+	if err != nil {
+		return err
+	}
+	desk := client{a}
+	a.server = httpapi.New(httpapi.Ports{
+		Auth: doors{a.accounts, a.customers}, Sessions: a.accounts, Workspaces: a.accounts, Members: a.staff,
+		Presences: presences{a.inbox}, Resets: a.accounts, Teams: a.staff, Keys: a.accounts, Invitations: a.accounts, Record: a.audit,
+		Views: a.feed.views, Conversations: a.inbox, Entries: a.inbox, Typing: a.feed, Client: desk,
+		Uploads: a.files, Customers: a.customers, Attendance: a.inbox,
+	}, httpapi.Options{
+		Log: a.log, Now: a.now, Version: version, TrustedProxies: proxies, Title: locale.Text,
+	})
+	live := a.hub.Handler(httpapi.Base + "/live")
+	for _, pattern := range []string{"GET " + httpapi.Base + "/live", "GET " + httpapi.Base + "/live/", "POST " + httpapi.Base + "/live/"} {
+		a.server.Mount(pattern, live)
+	}
+	a.mountPages()
+	a.health = observe.NewHealth(a.log, observe.Check{Name: "database", Run: func(ctx context.Context) error {
+		var one int64
+		rows, err := a.db.Query(ctx, `SELECT 1`)
+		return store.One(rows, err, &one)
+	}})
+	a.metrics = observe.NewMetrics(version)
+	a.metrics.Store(a.db.Engine(), a.db.Stats)
+	a.metrics.Gauge("everdesk_stranded_items", "Open conversations and tickets nobody would act on.", nil, func() float64 { return float64(a.stranded.Load()) })
+	a.metrics.Gauge("everdesk_connections", "Sockets and streams this node holds.", nil, func() float64 { return float64(a.hub.Connections()) })
+	outside := http.NewServeMux()
+	outside.HandleFunc("GET /healthz", a.health.Live)
+	outside.HandleFunc("GET /readyz", a.health.Ready)
+	outside.Handle("GET /metrics", a.metrics.Handler(os.Getenv("EVERDESK_METRICS_TOKEN")))
+	outside.Handle("/", a.metrics.Requests(a.server, a.server.Pattern))
+	a.handler = outside
+	return nil
+}
+
+// mountPages serves the built front ends.
+func (a *App) mountPages() {
+	var pages httpapi.Pages
+	if built, ok := web.Console(); ok {
+		pages.Console = built
+	}
+	if built, ok := web.Widget(); ok {
+		pages.Widget = built
+	}
+	a.server.Pages(pages)
+}

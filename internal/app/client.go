@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"everdesk/internal/access"
+	"everdesk/internal/customer"
+	"everdesk/internal/fault"
+	"everdesk/internal/httpapi"
+	"everdesk/internal/id"
+	"everdesk/internal/inbox"
+	"everdesk/internal/inbox/inboxdb"
+	"everdesk/internal/locale"
+	"everdesk/internal/staff"
+)
+
+// client is what visitors may do.
+type client struct{ *App }
+
+// Start opens a conversation with what a form before the chat asked for.
+func (c client) Start(ctx context.Context, scope access.Scope, opening inbox.Opening, details httpapi.Details) (posted inbox.Posted, err error) {
+	err = c.db.Atomically(ctx, func(ctx context.Context) error {
+		if opening.Channel.Account, err = c.customers.Channel(ctx, scope); err != nil {
+			return err
+		}
+		if err := leaveContact(ctx, c.customers, scope, scope.Customer, details.Name, details.Email, details.Phone, opening.At); err != nil {
+			return err
+		}
+		posted, err = c.inbox.Start(ctx, scope, opening)
+		return err
+	})
+	return posted, err
+}
+
+// HandOver asks for a person, with a summary of what was said so far.
+func (c client) HandOver(ctx context.Context, scope access.Scope, which id.Conversation, at time.Time) (inbox.Conversation, error) {
+	return c.inbox.HandOver(ctx, scope, which, inbox.Handover{Reason: inbox.Reason{Code: inbox.ReasonAskedForPerson}, At: at})
+}
+
+// Rate keeps the customer's verdict.
+func (c client) Rate(ctx context.Context, scope access.Scope, which id.Conversation, rating inbox.Rating, at time.Time) (inbox.Conversation, error) {
+	return c.inbox.Rate(ctx, scope, which, rating, at)
+}
+
+// Judge says whether a bot's answer helped.
+func (c client) Judge(ctx context.Context, scope access.Scope, which id.Conversation, seq int64, value string, at time.Time) error {
+	return c.inbox.Judge(ctx, scope, which, seq, value, at)
+}
+
+// Place is where a waiting conversation stands.
+func (c client) Place(ctx context.Context, scope access.Scope, conversation inbox.Conversation, at time.Time) (inbox.Place, error) {
+	return c.inbox.Place(ctx, scope, conversation, at)
+}
+
+// LeaveContact keeps an address to answer to. What a ticket carries is then
+// confirmed to that address, in words the customer also sees here.
+func (c client) LeaveContact(ctx context.Context, scope access.Scope, which id.Conversation, details httpapi.Details, at time.Time) (now inbox.Conversation, err error) {
+	if details.Email == "" && details.Phone == "" {
+		return now, fault.ErrInvalid.At("body.email", "required", "a mail address or a phone number")
+	}
+	err = c.db.Atomically(ctx, func(ctx context.Context) error {
+		if now, err = c.inbox.Get(ctx, scope, which); err != nil {
+			return err
+		}
+		if err := leaveContact(ctx, c.customers, scope, scope.Customer, details.Name, details.Email, details.Phone, at); err != nil {
+			return err
+		}
+		if now.Owner.Kind != inbox.OwnerTicket {
+			return nil
+		}
+		who, err := c.customers.Get(ctx, scope, scope.Customer)
+		if err != nil {
+			return err
+		}
+		posted, err := c.inbox.Post(ctx, access.System(scope.Workspace), which, inbox.Posting{
+			Kind: inbox.KindMessage, Body: inbox.TextBody(c.confirmation(now, who, at)), At: at,
+		})
+		now = posted.Conversation
+		return err
+	})
+	return now, err
+}
+
+// confirmation says where and by when the answer comes.
+func (c client) confirmation(conversation inbox.Conversation, who customer.Customer, at time.Time) string {
+	tag := locale.Match(conversation.Locale)
+	if tag == "" {
+		tag = locale.Tags[0]
+	}
+	zone := time.UTC
+	if known, err := time.LoadLocation(who.TimeZone); err == nil && who.TimeZone != "" {
+		zone = known
+	}
+	to := ""
+	for _, identity := range who.Identities {
+		if identity.Value == who.Reach(customer.Mail) || to == "" && identity.Value == who.Reach(customer.Phone) {
+			to = identity.Masked()
+		}
+	}
+	return locale.Text(tag, "contact.kept", map[string]string{
+		"to": to, "number": itoa(conversation.TicketNumber), "promised": locale.Moment(tag, conversation.PromisedAt.In(zone), at.In(zone)),
+	})
+}
+
+// presences shows the staff list who is here.
+type presences struct{ inbox *inboxdb.Store }
+
+// Presences returns the presence and load of members.
+func (p presences) Presences(ctx context.Context, scope access.Scope, members []id.Staff, at time.Time) (map[id.Staff]staff.Presence, error) {
+	all, err := p.inbox.Presence(ctx, scope)
+	if err != nil {
+		return nil, err
+	}
+	shown := make(map[id.Staff]staff.Presence, len(members))
+	for _, one := range all {
+		shown[one.Staff] = staff.Presence{
+			State: string(one.Shown(at)), Reason: one.Reason, Since: one.Since,
+			Load: staff.Capacity{Chat: int(one.Load.Chat), Async: int(one.Load.Async)},
+		}
+	}
+	return shown, nil
+}

@@ -1,0 +1,133 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"everdesk/internal/access"
+	"everdesk/internal/httpapi"
+	"everdesk/internal/id"
+	"everdesk/internal/inbox"
+	"everdesk/internal/realtime"
+	"everdesk/internal/ticket"
+)
+
+// typingLasts is how long a sign of writing is shown without another.
+const typingLasts = 6 * time.Second
+
+// feed hints committed changes to the pages that show them.
+type feed struct {
+	hub   *realtime.Hub
+	views httpapi.Views
+	now   func() time.Time
+	// presence reads a member's presence for its hint.
+	presence func(ctx context.Context, scope access.Scope, staff id.Staff) (httpapi.Present, error)
+}
+
+type frame map[string]any
+
+// Changed tells of a conversation: its row to lists, its entries to whoever has
+// it open, and the customer's side to the customer.
+func (f *feed) Changed(u inbox.Update) {
+	ctx := context.Background()
+	c := u.Conversation
+	names, err := f.views.People.People(ctx, access.System(u.Workspace))
+	if err != nil {
+		return // pages find out by sequence numbers
+	}
+	open := conversationFeed(c.ID)
+	for _, entry := range u.Entries {
+		shown := f.views.Entry(entry, c, names, f.now())
+		told := frame{"type": "entry", "conversation_id": c.ID, "seq": entry.Seq, "entry": shown}
+		f.hub.Publish(ctx, open, told)
+		if !entry.Private {
+			f.hub.Publish(ctx, customerFeed(c.Customer), told)
+		}
+	}
+	if u.Delivery != nil {
+		told := frame{"type": "delivery", "conversation_id": c.ID, "seq": u.Delivery.Seq, "delivery": httpapi.Delivery{State: u.Delivery.State, Reason: u.Delivery.Reason}}
+		f.hub.Publish(ctx, open, told)
+		f.hub.Publish(ctx, customerFeed(c.Customer), told)
+		return
+	}
+	row := frame{"type": "conversation", "conversation": f.views.Conversation(c, names)}
+	for _, channel := range f.rows(u) {
+		f.hub.Publish(ctx, channel, row)
+	}
+	if u.Read != "" {
+		seq := c.StaffReadSeq
+		side := "staff"
+		if u.Read == inbox.ByCustomer {
+			seq, side = c.CustomerReadSeq, "customer"
+		}
+		told := frame{"type": "read", "conversation_id": c.ID, "side": side, "seq": seq}
+		f.hub.Publish(ctx, open, told)
+		f.hub.Publish(ctx, customerFeed(c.Customer), told)
+	}
+	// The customer's row has more in it than a hint can know (place in the
+	// queue, what is needed): the page asks.
+	f.hub.Publish(ctx, customerFeed(c.Customer), frame{"type": "conversation", "conversation_id": c.ID, "last_seq": c.LastSeq, "owner": c.Owner.Kind, "state": c.State})
+	if u.Moved && c.Owner.Kind == inbox.OwnerAgent {
+		f.hub.Publish(ctx, staffFeed(c.Owner.Staff), frame{"type": "assigned", "conversation_id": c.ID})
+	}
+}
+
+// rows are the feeds of lists a conversation's row belongs to.
+func (f *feed) rows(u inbox.Update) []string {
+	c := u.Conversation
+	channels := []string{workspaceFeed(u.Workspace), conversationFeed(c.ID)}
+	if c.Team != 0 {
+		channels = append(channels, teamFeed(c.Team))
+	}
+	for _, staff := range []id.Staff{c.Owner.Staff, c.LastStaff} {
+		if staff != 0 {
+			channels = append(channels, staffFeed(staff))
+		}
+	}
+	return channels
+}
+
+// TicketChanged tells lists of a ticket.
+func (f *feed) TicketChanged(workspace id.Workspace, changed ticket.Ticket) {
+	ctx := context.Background()
+	told := frame{"type": "ticket", "ticket_id": changed.ID, "number": changed.Number}
+	f.hub.Publish(ctx, workspaceFeed(workspace), told)
+	if changed.Team != 0 {
+		f.hub.Publish(ctx, teamFeed(changed.Team), told)
+	}
+	f.hub.Publish(ctx, customerFeed(changed.Customer), frame{"type": "ticket", "ticket_id": changed.ID})
+}
+
+// Presence tells colleagues of a member's presence and load.
+func (f *feed) Presence(workspace id.Workspace, staff id.Staff) {
+	ctx := context.Background()
+	shown, err := f.presence(ctx, access.System(workspace), staff)
+	if err != nil {
+		return
+	}
+	told := frame{"type": "presence", "staff_id": staff, "presence": shown}
+	f.hub.Publish(ctx, workspaceFeed(workspace), told)
+	f.hub.Publish(ctx, staffFeed(staff), told)
+}
+
+// Typing tells the other side that somebody writes.
+func (f *feed) Typing(ctx context.Context, c inbox.Conversation, by inbox.Author, at time.Time) {
+	name := c.About.Name
+	if by.Kind == inbox.ByStaff {
+		names, err := f.views.People.People(ctx, access.System(c.Workspace))
+		if err != nil {
+			return
+		}
+		name = names.Staff[by.Staff]
+	}
+	told := frame{
+		"type": "typing", "conversation_id": c.ID, "until": at.Add(typingLasts),
+		"author": map[string]any{"kind": by.Kind, "name": name},
+	}
+	f.hub.Publish(ctx, conversationFeed(c.ID), told)
+	// The customer sees that the one who has the conversation writes, not that
+	// colleagues discuss it.
+	if by.Kind == inbox.ByCustomer || c.Owner.Kind == inbox.OwnerAgent && c.Owner.Staff == by.Staff {
+		f.hub.Publish(ctx, customerFeed(c.Customer), told)
+	}
+}

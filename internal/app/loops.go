@@ -1,0 +1,165 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"everdesk/internal/access"
+	"everdesk/internal/event"
+	"everdesk/internal/inbox/inboxdb"
+	"everdesk/internal/job"
+	"everdesk/internal/store"
+)
+
+const (
+	// reconcileEvery is how often the reconciler looks without being woken.
+	reconcileEvery = 2 * time.Second
+	// sweepEvery is how often what has expired is deleted, in slices.
+	sweepEvery = 5 * time.Minute
+	// keysLast and eventsLast are how long idempotency keys and consumed events
+	// are kept.
+	keysLast   = 7 * 24 * time.Hour
+	eventsLast = 3 * 24 * time.Hour
+)
+
+// parts are the loops of a node; each works until its ctx ends.
+func (a *App) parts() []func(context.Context) {
+	parts := []func(context.Context){
+		a.keepNode, a.runner.Run, a.reconcile, a.assign, a.sweep, a.chainAudit, a.watchStaff,
+	}
+	for _, consumer := range a.consumers() {
+		parts = append(parts, func(ctx context.Context) { consumer.Follow(ctx, a.db, a.log, a.holder) })
+	}
+	return parts
+}
+
+// consumers follow the outbox, each event once on one node.
+func (a *App) consumers() []job.Consumer {
+	return []job.Consumer{
+		{Name: "inbox.staff", Handle: func(ctx context.Context, r event.Record) error {
+			if r.Kind != (event.StaffDeactivated{}).Kind() {
+				return nil
+			}
+			var gone event.StaffDeactivated
+			if err := json.Unmarshal(r.Payload, &gone); err != nil {
+				return err
+			}
+			scope := access.System(r.Workspace)
+			if err := a.inbox.ReturnAll(ctx, scope, gone.Staff, "agent_deactivated", r.At); err != nil {
+				return err
+			}
+			return a.tickets.Release(ctx, scope, gone.Staff, r.At)
+		}},
+		{Name: "tickets.follow", Handle: func(ctx context.Context, r event.Record) error {
+			return a.tickets.Follow(ctx, access.System(r.Workspace), r)
+		}},
+	}
+}
+
+// every runs fn when woken and at least every so often, until ctx ends.
+func every(ctx context.Context, wake <-chan struct{}, pause time.Duration, fn func()) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+		case <-timer.C:
+		}
+		fn()
+		timer.Reset(pause)
+	}
+}
+
+// reconcile is the law that nothing is stranded: whatever is due is done. All
+// nodes run it; each repair decides on the row it locks.
+func (a *App) reconcile(ctx context.Context) {
+	every(ctx, a.db.Listen(inboxdb.DueSignal), reconcileEvery, func() {
+		report, err := a.inbox.Reconcile(ctx, a.now())
+		if err != nil {
+			a.log.ErrorContext(ctx, "the reconciler failed", "error", err)
+			return
+		}
+		a.stranded.Store(int64(report.Stranded))
+		if report.Stranded > 0 || report.Failed > 0 {
+			a.log.ErrorContext(ctx, "conversations were stranded", "stranded", report.Stranded, "done", report.Done, "failed", report.Failed)
+		}
+		if _, err := a.tickets.Sweep(ctx, a.now(), 200); err != nil {
+			a.log.ErrorContext(ctx, "the reconciler of tickets failed", "error", err)
+		}
+	})
+}
+
+// assign gives what waits to whoever has room.
+func (a *App) assign(ctx context.Context) {
+	every(ctx, a.db.Listen(inboxdb.AssignSignal), reconcileEvery, func() {
+		if _, err := a.inbox.Assign(ctx, a.now()); err != nil {
+			a.log.ErrorContext(ctx, "assigning failed", "error", err)
+		}
+	})
+}
+
+// sweep deletes what has expired.
+func (a *App) sweep(ctx context.Context) {
+	every(ctx, nil, sweepEvery, func() {
+		at := a.now()
+		var names []string
+		for _, consumer := range a.consumers() {
+			names = append(names, consumer.Name)
+		}
+		for name, one := range map[string]func() (int64, error){
+			"idempotency keys": func() (int64, error) { return a.db.SweepKeys(ctx, at.Add(-keysLast), 500) },
+			"events":           func() (int64, error) { return a.db.SweepEvents(ctx, names, at.Add(-eventsLast), 500) },
+			"sign-in":          func() (int64, error) { return a.accounts.Sweep(ctx, at, 500) },
+		} {
+			if swept, err := one(); err != nil {
+				a.log.WarnContext(ctx, "sweeping failed", "what", name, "error", err)
+			} else if swept > 0 {
+				a.log.DebugContext(ctx, "swept", "what", name, "rows", swept)
+			}
+		}
+	})
+}
+
+// chainAudit adds new audit rows to the tamper-evident chain.
+func (a *App) chainAudit(ctx context.Context) {
+	every(ctx, nil, 15*time.Second, func() {
+		if _, err := a.audit.ChainAll(ctx, a.holder); err != nil {
+			a.log.WarnContext(ctx, "chaining the audit record failed", "error", err)
+		}
+	})
+}
+
+// watchStaff has this node's connections of a member ask again when what they
+// may see has changed.
+func (a *App) watchStaff(ctx context.Context) {
+	job.Tail(ctx, a.db, a.log, func(ctx context.Context, r event.Record) {
+		switch r.Kind {
+		case (event.StaffChanged{}).Kind(), (event.StaffDeactivated{}).Kind():
+			var changed event.StaffChanged
+			if json.Unmarshal(r.Payload, &changed) == nil {
+				a.hub.Recheck(ctx, changed.Staff.String())
+			}
+		}
+	})
+}
+
+// keepNode renews the node's lease. A node that lost its number takes another,
+// so that no two nodes make the same ids.
+func (a *App) keepNode(ctx context.Context) {
+	lease := a.node
+	every(ctx, nil, store.NodeLease/4, func() {
+		renewed, held, err := a.db.Acquire(ctx, lease.Name, a.holder, store.NodeLease)
+		switch {
+		case err != nil:
+			a.log.WarnContext(ctx, "renewing the node's lease failed", "error", err)
+		case !held || renewed.Epoch != lease.Epoch:
+			a.log.ErrorContext(ctx, "the node's lease was lost; taking another number")
+			if taken, err := a.db.TakeNode(ctx, a.holder); err == nil {
+				lease = taken
+			}
+		}
+	})
+}
