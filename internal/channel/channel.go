@@ -98,6 +98,7 @@ const (
 	TryLater        Reason = "try_later"
 	UnclearAnswer   Reason = "unclear_answer"
 	NoSuchRecipient Reason = "no_recipient"
+	Recalled        Reason = "recalled"
 )
 
 // Account is a configured channel of a workspace.

@@ -90,13 +90,21 @@ func (s *Store) promising(ctx context.Context, scope access.Scope, team id.Team,
 
 // notice tells a customer the number and the promised time.
 func notice(t ticket.Ticket, zone *time.Location, at time.Time) string {
-	tag := locale.Match(t.Locale)
-	if tag == "" {
-		tag = locale.Tags[0]
-	}
-	return locale.Text(tag, "ticket.notice", map[string]string{
-		"number": strconv.FormatInt(t.Number, 10), "promised": locale.Moment(tag, t.PromisedAt.In(zone), at.In(zone)),
+	return say(t.Locale, "ticket.notice", map[string]string{
+		"number": strconv.FormatInt(t.Number, 10), "promised": locale.Moment(tagOf(t.Locale), t.PromisedAt.In(zone), at.In(zone)),
 	})
+}
+
+func say(spoken, code string, facts map[string]string) string {
+	return locale.Text(tagOf(spoken), code, facts)
+}
+
+// tagOf is the product's language for the one spoken with a customer.
+func tagOf(spoken string) string {
+	if tag := locale.Match(spoken); tag != "" {
+		return tag
+	}
+	return locale.Tags[0]
 }
 
 // Making says of what and why a conversation becomes a ticket.

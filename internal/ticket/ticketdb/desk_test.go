@@ -34,12 +34,11 @@ var errNewer = fault.New(fault.Conflict, "conversation.newer_message")
 
 // talk is one conversation as a ticket sees it.
 type talk struct {
-	thread  ticketdb.Thread
-	carried ticketdb.Carried
-	// customerSeq is the newest entry the customer wrote.
-	customerSeq int64
-	said        []string
-	byClient    map[string]int64
+	thread   ticketdb.Thread
+	carried  ticketdb.Carried
+	lastSeq  int64
+	said     []string
+	byClient map[string]int64
 }
 
 // desk plays the conversations, the hours and the record around tickets: it
@@ -89,9 +88,9 @@ func (d *desk) asks(conversation id.Conversation, customer id.Customer, text str
 	d.talks[conversation] = &talk{
 		thread: ticketdb.Thread{
 			Conversation: conversation, Customer: customer, Team: 3, Locale: "en", TimeZone: "Europe/Berlin", Channel: "web",
-			Priority: ticket.High, Asked: text, Open: true, LastSeq: 1,
+			Priority: ticket.High, Asked: text, Open: true, CustomerSeq: 1,
 		},
-		customerSeq: 1, said: []string{text}, byClient: map[string]int64{},
+		lastSeq: 1, said: []string{text}, byClient: map[string]int64{},
 	}
 }
 
@@ -118,12 +117,12 @@ func (d *desk) Begin(_ context.Context, scope access.Scope, b ticketdb.Beginning
 	d.talks[b.Conversation] = &talk{
 		thread: ticketdb.Thread{
 			Conversation: b.Conversation, Customer: customer, Team: b.Team, Locale: b.Locale, Channel: b.Channel,
-			Priority: b.Priority, Asked: b.Text, Open: true, Carried: true, LastSeq: 3,
+			Priority: b.Priority, Asked: b.Text, Open: true, Carried: true, CustomerSeq: 1,
 		},
 		carried: ticketdb.Carried{
 			Conversation: b.Conversation, Ticket: b.Ticket, Number: b.Number, PromisedAt: b.PromisedAt, Notice: b.Notice,
 		},
-		customerSeq: 1, said: []string{b.Text, b.Notice}, byClient: map[string]int64{},
+		lastSeq: 3, said: []string{b.Text, b.Notice}, byClient: map[string]int64{},
 	}
 	return customer, nil
 }
@@ -131,33 +130,33 @@ func (d *desk) Begin(_ context.Context, scope access.Scope, b ticketdb.Beginning
 func (d *desk) Carry(_ context.Context, _ access.Scope, c ticketdb.Carried, _ time.Time) error {
 	known := d.talk(c.Conversation)
 	known.carried, known.thread.Carried, known.thread.Open = c, true, true
-	known.thread.LastSeq++
+	known.lastSeq++
 	if c.Notice != "" {
 		known.said = append(known.said, c.Notice)
-		known.thread.LastSeq++
+		known.lastSeq++
 	}
 	return nil
 }
 
 func (d *desk) Post(_ context.Context, scope access.Scope, conversation id.Conversation, m ticketdb.Message, _ time.Time) (ticketdb.Posted, error) {
 	known := d.talk(conversation)
-	if seq := known.byClient[m.ClientID]; seq != 0 {
+	if seq := known.byClient[m.ClientID]; seq != 0 && m.ClientID != "" {
 		return ticketdb.Posted{Seq: seq, Again: true}, nil
 	}
-	known.thread.LastSeq++
-	known.byClient[m.ClientID] = known.thread.LastSeq
+	known.lastSeq++
+	known.byClient[m.ClientID] = known.lastSeq
 	known.said = append(known.said, m.Text)
 	if scope.Kind == access.ActorVisitor {
-		known.customerSeq = known.thread.LastSeq
+		known.thread.CustomerSeq = known.lastSeq
 		known.thread.Carried = known.thread.Carried && known.thread.Open
 		known.thread.Open = true
 	}
-	return ticketdb.Posted{Seq: known.thread.LastSeq}, nil
+	return ticketdb.Posted{Seq: known.lastSeq}, nil
 }
 
 func (d *desk) Resolve(_ context.Context, _ access.Scope, conversation id.Conversation, seenSeq int64, _ time.Time) error {
 	known := d.talk(conversation)
-	if known.customerSeq > seenSeq {
+	if known.thread.CustomerSeq > seenSeq {
 		return errNewer
 	}
 	known.thread.Open, known.thread.Carried = false, false

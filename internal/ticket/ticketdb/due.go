@@ -44,21 +44,28 @@ func (s *Store) Sweep(ctx context.Context, at time.Time, limit int) (moved int, 
 func (s *Store) due(ctx context.Context, p place, at time.Time) error {
 	scope := access.System(p.workspace)
 	return s.db.Do(ctx, store.Change{Subject: p.ticket.Int64(), Run: func(ctx context.Context) error {
-		before, err := s.Ticket(ctx, scope, p.ticket)
+		t, err := s.Ticket(ctx, scope, p.ticket)
 		if err != nil {
 			return err
 		}
-		after, err := s.decide(ctx, scope, p.ticket, at, func(t ticket.Ticket, terms ticket.Terms) (ticket.Outcome, error) {
+		if t.DueAction == ticket.ResolveSilent && !t.DueAt.After(at) && t.Status == ticket.Waiting {
+			thread, err := s.ports.Threads.Thread(ctx, scope, t.Conversation)
+			if err != nil {
+				return err
+			}
+			if thread.CustomerWaits {
+				// They wrote, and the news has not reached the ticket yet.
+				_, err := s.heard(ctx, scope, t.ID, at)
+				return err
+			}
+			if err := s.close(ctx, scope, t, thread.CustomerSeq, at); err != nil {
+				return err
+			}
+		}
+		_, err = s.decide(ctx, scope, p.ticket, at, func(t ticket.Ticket, terms ticket.Terms) (ticket.Outcome, error) {
 			return t.Due(terms, at), nil
 		})
-		if err != nil || !after.Status.Settled() || before.Status.Settled() {
-			return err
-		}
-		thread, err := s.ports.Threads.Thread(ctx, scope, after.Conversation)
-		if err != nil || !thread.Open {
-			return err
-		}
-		return s.ports.Threads.Resolve(ctx, scope, after.Conversation, thread.LastSeq, at)
+		return err
 	}})
 }
 

@@ -62,7 +62,10 @@ type Thread struct {
 	// Carried says that a ticket carries it now.
 	Carried bool
 	Open    bool
-	LastSeq int64
+	// CustomerSeq is the newest entry the customer wrote.
+	CustomerSeq int64
+	// CustomerWaits says that nobody has answered it.
+	CustomerWaits bool
 }
 
 // Contact is how the customer of a new ticket is known and reached. A visitor's

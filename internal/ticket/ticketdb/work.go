@@ -2,6 +2,7 @@ package ticketdb
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"everdesk/internal/access"
@@ -118,21 +119,37 @@ const (
 	reasonTicketMade    = "ticket_made"
 )
 
-// Resolve settles a ticket and its conversation together. It loses to what the
-// customer wrote after seenSeq.
+// Resolve settles a ticket and its conversation together, and tells the
+// customer. It loses to what the customer wrote after seenSeq.
 func (s *Store) Resolve(ctx context.Context, scope access.Scope, number id.Ticket, seenSeq int64, at time.Time) (settled ticket.Ticket, err error) {
 	err = s.db.Do(ctx, store.Change{Subject: number.Int64(), Run: func(ctx context.Context) error {
 		t, err := s.Ticket(ctx, scope, number)
 		if err != nil {
 			return err
 		}
-		if err := s.ports.Threads.Resolve(ctx, scope, t.Conversation, seenSeq, at); err != nil {
+		if err := s.close(ctx, scope, t, seenSeq, at); err != nil {
 			return err
 		}
 		settled, err = s.settle(ctx, scope, number, at)
 		return err
 	}})
 	return settled, err
+}
+
+// close tells the customer that their ticket is resolved and ends its
+// conversation. What cannot be ended is refused before anything is said.
+func (s *Store) close(ctx context.Context, scope access.Scope, t ticket.Ticket, seenSeq int64, at time.Time) error {
+	thread, err := s.ports.Threads.Thread(ctx, scope, t.Conversation)
+	if err != nil {
+		return err
+	}
+	if thread.Open && thread.CustomerSeq <= seenSeq {
+		words := Message{Text: say(t.Locale, "ticket.settled_notice", map[string]string{"number": strconv.FormatInt(t.Number, 10)})}
+		if _, err := s.ports.Threads.Post(ctx, access.System(scope.Workspace), t.Conversation, words, at); err != nil {
+			return err
+		}
+	}
+	return s.ports.Threads.Resolve(ctx, scope, t.Conversation, seenSeq, at)
 }
 
 func (s *Store) settle(ctx context.Context, scope access.Scope, number id.Ticket, at time.Time) (ticket.Ticket, error) {
