@@ -24,16 +24,16 @@ var small = []*knowledge.Article{
 func TestSearchFindsWhatIsMeant(t *testing.T) {
 	x := knowledge.NewIndex(small)
 	for question, want := range map[string]string{
-		"refund how long":                           "refund",
-		"When will I be reimbursed?":                "refund", // no word in common, one meaning
-		"ＷＨＥＲＥ　ＩＳ　ＭＹ　ＰＡＣＫＡＧＥ":                       "track",  // full width
-		"trackng my parcl":                          "track",  // slips of the finger
-		"can I wash it, it is 100 % cashmere":       "wash",
-		"washing woollen things":                    "wash", // other forms
-		"包裹怎么还没到，到哪儿了":                              "track",
-		"羊绒衫脏了":                                     "wash",
-		"退钱":                                        "refund",
-		"尺码表":                                       "size",
+		"refund how long":            "refund",
+		"When will I be reimbursed?": "refund", // no word in common, one meaning
+		"ＷＨＥＲＥ　ＩＳ　ＭＹ　ＰＡＣＫＡＧＥ": "track", // full width
+		"trackng my parcl":                    "track", // slips of the finger
+		"can I wash it, it is 100 % cashmere": "wash",
+		"washing woollen things":              "wash", // other forms
+		"包裹怎么还没到，到哪儿了":                        "track",
+		"羊绒衫脏了":                               "wash",
+		"退钱":                                  "refund",
+		"尺码表":                                 "size",
 		"“Where’s my parcel?” — asked three times…": "track",
 	} {
 		found := x.Search(question, 3)
