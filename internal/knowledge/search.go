@@ -200,9 +200,11 @@ func (x *Index) shared(a, b []int32) (sum float32) {
 // bare is text with nothing but its letters and digits.
 func bare(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		if letterOrDigit(r) {
 			return r
 		}
 		return -1
 	}, Fold(text))
 }
+
+func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
