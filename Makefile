@@ -6,7 +6,9 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
+# The same flags for all, so that tests, linter and binary share what is compiled.
 export CGO_ENABLED := 0
+export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS)) -trimpath)
 
 ADDR ?= 127.0.0.1:8080
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -45,7 +47,7 @@ $(PAGES): $(MODULES) $(web_sources)
 	@touch $@
 
 $(BIN): $(go_sources) $(PAGES)
-	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/everdesk
+	go build -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/everdesk
 
 dev: $(MODULES) ## the server, and the console from Vite on port 5173, reloading as it changes
 	@trap 'kill 0' EXIT; EVERDESK_DEV_SERVER=http://$(ADDR) npm --prefix web run dev -w console & \

@@ -1,6 +1,6 @@
 // Package archtest keeps the source honest: who may import whom, what decisions
-// may not touch, which storage functions must be told their tenant, how long a
-// file may grow and what a test may not do. Its test runs the rules over the
+// may not touch, which storage functions must be told their tenant and ask for
+// it, how long a file may grow and what a test may not do. Its test runs the rules over the
 // repository; docs/adr/0001 argues for them.
 //
 // The source is read and parsed here, in the process of the test, and not asked
@@ -27,7 +27,8 @@ type Violation struct {
 	// File is the place, relative to the root of the repository, with a line
 	// where there is one: "internal/ticket/close.go:12".
 	File string
-	// Rule names the rule: "rings", "purity", "scope", "length", "names", "tests".
+	// Rule names the rule: "rings", "purity", "scope", "tenants", "length",
+	// "names", "tests".
 	Rule string
 	// Text says what is wrong.
 	Text string
@@ -78,7 +79,11 @@ func (s source) name(pkg string) string {
 // the order of the files.
 func Check(root fs.FS) ([]Violation, error) {
 	var found []Violation
-	err := fs.WalkDir(root, ".", func(file string, entry fs.DirEntry, err error) error {
+	tables, err := tenantTables(root)
+	if err != nil {
+		return nil, err
+	}
+	err = fs.WalkDir(root, ".", func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -108,6 +113,7 @@ func Check(root fs.FS) ([]Violation, error) {
 		for _, rule := range []func(source) []Violation{checkRings, checkPurity, checkScope, checkNames, checkTests} {
 			found = append(found, rule(s)...)
 		}
+		found = append(found, checkTenants(s, tables)...)
 		return nil
 	})
 	slices.SortStableFunc(found, func(a, b Violation) int { return strings.Compare(a.File, b.File) })

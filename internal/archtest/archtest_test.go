@@ -99,6 +99,14 @@ func TestAPlantedViolationIsReported(t *testing.T) {
 			"internal/ticket/ticketdb/list.go", "package ticketdb\n\nimport \"context\"\n\ntype Scope struct{}\n\ntype Store struct{}\n\nfunc (s Store) List(ctx context.Context, scope Scope) error { return nil }\n",
 			"ticketdb.Store.List takes no access.Scope",
 		},
+		"a query forgets the workspace": {
+			"internal/ticket/ticketdb/list.go", scoped + "func (s *Store) List(ctx context.Context, scope access.Scope) string {\n\treturn `SELECT id FROM tickets WHERE id = $1`\n}\n",
+			"internal/ticket/ticketdb/list.go:12: tenants: ticketdb.Store.List reads or changes tickets of any workspace",
+		},
+		"a change forgets the workspace": {
+			"internal/ticket/ticketdb/list.go", scoped + "func (s *Store) Close(ctx context.Context, scope access.Scope) string {\n\treturn `UPDATE tickets SET closed = 1` + ` WHERE id = $1`\n}\n",
+			"ticketdb.Store.Close reads or changes tickets of any workspace",
+		},
 		"a Go file is too long": {
 			"internal/ticket/close.go", "package ticket\n" + strings.Repeat("\n", 600), "internal/ticket/close.go: length: 601 lines",
 		},
@@ -148,6 +156,7 @@ func TestACleanTreeIsClean(t *testing.T) {
 		"tools/anything/main.go":                 "package main\n\nimport _ \"everdesk/internal/store\"\n",
 		"cmd/everdesk/bench.go":                  "package main\n\nimport _ \"everdesk/internal/bench\"\n",
 		"internal/bench/bench.go":                "package bench\n\nimport _ \"everdesk/internal/app\"\n",
+		"internal/ticket/ticketdb/due.go":        "package ticketdb\n\nfunc due() (string, string) {\n\treturn `SELECT id FROM tickets WHERE workspace_id = $1`, `SELECT name FROM leases`\n}\n",
 		"internal/channel/channeldb/accounts.go": "package channeldb\n\nimport _ \"everdesk/internal/channel\"\n",
 	} {
 		write(t, root, file, text)
@@ -164,6 +173,8 @@ func TestACleanTreeIsClean(t *testing.T) {
 func clean(t *testing.T) string {
 	root := t.TempDir()
 	write(t, root, "go.mod", "module everdesk\n")
+	write(t, root, "internal/store/migrations/0001_ground.sql",
+		"CREATE TABLE leases (\n  name TEXT PRIMARY KEY\n);\n\nCREATE TABLE tickets (\n  workspace_id BIGINT NOT NULL,\n  id BIGINT NOT NULL\n);\n")
 	write(t, root, "internal/ticket/ticket.go", "package ticket\n\nimport _ \"everdesk/internal/id\"\n")
 	return root
 }
