@@ -136,9 +136,10 @@ type Conversation struct {
 	// WaitingSince is since when the customer waits for an answer; zero if not.
 	WaitingSince time.Time
 
-	// LastSeq is the newest entry, CustomerSeq the newest the customer wrote, at
-	// CustomerAt.
+	// LastSeq is the newest entry, PublicSeq the newest the customer sees,
+	// CustomerSeq the newest they wrote, at CustomerAt.
 	LastSeq         int64
+	PublicSeq       int64
 	CustomerSeq     int64
 	CustomerAt      time.Time
 	CustomerReadSeq int64

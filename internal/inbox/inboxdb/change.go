@@ -58,6 +58,9 @@ func (s *Store) begin(ctx context.Context, scope access.Scope, which id.Conversa
 // add adds a line and returns its entry with its seq.
 func (w *change) add(l line) inbox.Entry {
 	w.now.LastSeq++
+	if !l.Private {
+		w.now.PublicSeq = w.now.LastSeq
+	}
 	l.ID = id.New[id.Entry](w.tx.IDs())
 	l.Conversation, l.Seq, l.CreatedAt = w.now.ID, w.now.LastSeq, w.at
 	w.lines = append(w.lines, l)

@@ -71,7 +71,11 @@ func (s *Store) entriesFor(ctx context.Context, c inbox.Conversation, w inbox.Wi
 	if !w.Forward {
 		slices.Reverse(items)
 	}
-	return inbox.Stretch{Items: items, LastSeq: c.LastSeq, HasMore: more}, s.withDeliveries(ctx, c, items)
+	last := c.LastSeq
+	if public {
+		last = c.PublicSeq
+	}
+	return inbox.Stretch{Items: items, LastSeq: last, HasMore: more}, s.withDeliveries(ctx, c, items)
 }
 
 // withDeliveries adds to each entry the delivery that has come least far.

@@ -103,7 +103,7 @@ func TestEntriesAreReadBothWaysAndNotesByStaffAlone(t *testing.T) {
 			"of 9: 7 8 9":          {member(ann, support), inbox.Window{Forward: true, After: 6, Limit: 3}},
 			"of 9: 8 9 and more":   {member(ann, support), inbox.Window{Limit: 2}},
 			"of 9: 2 3 4 and more": {member(ann, support), inbox.Window{Before: 5, Limit: 3}},
-			"of 9: 7 8":            {who, inbox.Window{Forward: true, After: 6, Limit: 3}},
+			"of 8: 7 8":            {who, inbox.Window{Forward: true, After: 6, Limit: 3}},
 		} {
 			if got := seqs(test.scope, test.window); got != want {
 				t.Errorf("%+v reads %q, want %q", test.window, got, want)

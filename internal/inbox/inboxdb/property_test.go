@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -20,9 +21,17 @@ import (
 )
 
 var (
-	histories = flag.Int("histories", 10_000, "how many random histories the property test runs")
+	histories = flag.Int("histories", usual(), "how many random histories the property test runs")
 	firstSeed = flag.Uint64("seed", 1, "the first seed of the property test")
 )
+
+// usual is 10,000 where everything is required, as in CI, and fewer at the desk.
+func usual() int {
+	if os.Getenv("EVERDESK_TEST_REQUIRE") != "" {
+		return 10_000
+	}
+	return 2_000
+}
 
 const (
 	perWorld = 500

@@ -16,7 +16,7 @@ import (
 const columns = `c.id, c.workspace_id, c.customer_id, c.channel_kind, c.channel_id, c.subject, c.locale, c.priority, c.tags,
 	c.state, c.owner_kind, c.owner_staff, c.owner_ticket, c.lease, c.owner_epoch, c.due_at, c.due_action, c.reason_code, c.reason_text,
 	c.team_id, c.attention, c.last_staff, c.avoid_staff, c.ticket_id, c.ticket_number, c.promised_at, c.waiting_since,
-	c.last_seq, c.customer_seq, c.customer_at, c.customer_read_seq, c.staff_read_seq, c.version, c.last_entry, c.rating, c.summary,
+	c.last_seq, c.public_seq, c.customer_seq, c.customer_at, c.customer_read_seq, c.staff_read_seq, c.version, c.last_entry, c.rating, c.summary,
 	c.created_at, c.updated_at, c.resolved_at, u.name, u.locale, u.tier`
 
 const from = ` FROM conversations c JOIN customers u ON u.workspace_id = c.workspace_id AND u.id = c.customer_id `
@@ -28,7 +28,7 @@ func scan(row store.Row) (inbox.Conversation, error) {
 	err := row.Scan(&c.ID, &c.Workspace, &c.Customer, &c.Channel.Kind, &c.Channel.Account, &c.Subject, &c.Locale, &c.Priority, &tags,
 		&c.State, &c.Owner.Kind, &c.Owner.Staff, &c.Owner.Ticket, &c.Lease, &c.OwnerEpoch, store.Into(&c.DueAt), &c.DueAction, &c.Reason.Code, &c.Reason.Text,
 		&c.Team, &attention, &c.LastStaff, &c.Avoid, &c.Ticket, &c.TicketNumber, store.Into(&c.PromisedAt), store.Into(&c.WaitingSince),
-		&c.LastSeq, &c.CustomerSeq, store.Into(&c.CustomerAt), &c.CustomerReadSeq, &c.StaffReadSeq, &c.Version, &last, &c.Rating, &summary,
+		&c.LastSeq, &c.PublicSeq, &c.CustomerSeq, store.Into(&c.CustomerAt), &c.CustomerReadSeq, &c.StaffReadSeq, &c.Version, &last, &c.Rating, &summary,
 		store.Into(&c.CreatedAt), store.Into(&c.UpdatedAt), store.Into(&c.ResolvedAt), &c.About.Name, &c.About.Locale, &c.About.Tier)
 	if err != nil {
 		return c, err
@@ -60,13 +60,13 @@ func insert(tx *store.Tx, c inbox.Conversation, clientID string) {
 	tx.Queue(`INSERT INTO conversations(workspace_id, id, customer_id, origin_id, channel_kind, channel_id, client_id, subject, locale, priority, tags,
 			state, owner_kind, owner_staff, owner_ticket, lease, owner_epoch, due_at, due_action, reason_code, reason_text,
 			team_id, attention, last_staff, avoid_staff, ticket_id, ticket_number, promised_at, waiting_since,
-			last_seq, customer_seq, customer_at, customer_read_seq, staff_read_seq, version, last_entry, rating, summary, created_at, updated_at, resolved_at)
+			last_seq, public_seq, customer_seq, customer_at, customer_read_seq, staff_read_seq, version, last_entry, rating, summary, created_at, updated_at, resolved_at)
 		VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28,
-			$29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)`,
+			$29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)`,
 		c.Workspace, c.ID, c.Customer, c.Channel.Kind, c.Channel.Account, clientID, c.Subject, c.Locale, c.Priority, store.JSON(c.Tags),
 		c.State, c.Owner.Kind, c.Owner.Staff, c.Owner.Ticket, c.Lease, c.OwnerEpoch, c.DueAt, c.DueAction, c.Reason.Code, c.Reason.Text,
 		c.Team, c.Attention.Microseconds(), c.LastStaff, c.Avoid, c.Ticket, c.TicketNumber, c.PromisedAt, c.WaitingSince,
-		c.LastSeq, c.CustomerSeq, c.CustomerAt, c.CustomerReadSeq, c.StaffReadSeq, c.Version, store.JSON(c.Last), c.Rating, summaryText(c),
+		c.LastSeq, c.PublicSeq, c.CustomerSeq, c.CustomerAt, c.CustomerReadSeq, c.StaffReadSeq, c.Version, store.JSON(c.Last), c.Rating, summaryText(c),
 		c.CreatedAt, c.UpdatedAt, c.ResolvedAt)
 }
 
@@ -75,13 +75,13 @@ func update(tx *store.Tx, c inbox.Conversation) {
 	tx.Queue(`UPDATE conversations SET subject = $3, priority = $4, tags = $5, state = $6, owner_kind = $7, owner_staff = $8, owner_ticket = $9,
 			lease = $10, owner_epoch = $11, due_at = $12, due_action = $13, reason_code = $14, reason_text = $15, team_id = $16, attention = $17,
 			last_staff = $18, avoid_staff = $19, ticket_id = $20, ticket_number = $21, promised_at = $22, waiting_since = $23,
-			last_seq = $24, customer_seq = $25, customer_at = $26, customer_read_seq = $27, staff_read_seq = $28, version = $29,
-			last_entry = $30, rating = $31, summary = $32, updated_at = $33, resolved_at = $34
+			last_seq = $24, public_seq = $25, customer_seq = $26, customer_at = $27, customer_read_seq = $28, staff_read_seq = $29, version = $30,
+			last_entry = $31, rating = $32, summary = $33, updated_at = $34, resolved_at = $35
 		WHERE workspace_id = $1 AND id = $2`,
 		c.Workspace, c.ID, c.Subject, c.Priority, store.JSON(c.Tags), c.State, c.Owner.Kind, c.Owner.Staff, c.Owner.Ticket,
 		c.Lease, c.OwnerEpoch, c.DueAt, c.DueAction, c.Reason.Code, c.Reason.Text, c.Team, c.Attention.Microseconds(),
 		c.LastStaff, c.Avoid, c.Ticket, c.TicketNumber, c.PromisedAt, c.WaitingSince,
-		c.LastSeq, c.CustomerSeq, c.CustomerAt, c.CustomerReadSeq, c.StaffReadSeq, c.Version,
+		c.LastSeq, c.PublicSeq, c.CustomerSeq, c.CustomerAt, c.CustomerReadSeq, c.StaffReadSeq, c.Version,
 		store.JSON(c.Last), c.Rating, summaryText(c), c.UpdatedAt, c.ResolvedAt)
 }
 

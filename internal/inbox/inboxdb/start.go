@@ -57,9 +57,11 @@ func (s *Store) start(ctx context.Context, scope access.Scope, o inbox.Opening) 
 	if err != nil {
 		return inbox.Posted{}, err
 	}
-	policy, queue, err := s.queueOf(ctx, scope.Workspace, team.ID, o.At)
-	if err != nil {
-		return inbox.Posted{}, err
+	policy, queue := s.policy, inbox.Queue{}
+	if !o.ToBot {
+		if policy, queue, err = s.queueOf(ctx, scope.Workspace, team.ID, o.At); err != nil {
+			return inbox.Posted{}, err
+		}
 	}
 	tx := store.Current(ctx)
 	w := &change{s: s, ctx: ctx, tx: tx, at: o.At, isNew: true, clientID: o.ClientID, now: inbox.Conversation{

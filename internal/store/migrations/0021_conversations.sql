@@ -31,6 +31,7 @@ CREATE TABLE conversations (
   promised_at       BIGINT NOT NULL,
   waiting_since     BIGINT NOT NULL,
   last_seq          BIGINT NOT NULL,
+  public_seq        BIGINT NOT NULL,
   customer_seq      BIGINT NOT NULL,
   customer_at       BIGINT NOT NULL,
   customer_read_seq BIGINT NOT NULL,
@@ -163,3 +164,6 @@ CREATE TABLE files (
   created_at    BIGINT NOT NULL,
   PRIMARY KEY (workspace_id, id)
 );
+
+-- Signed addresses name the file alone.
+CREATE UNIQUE INDEX files_id ON files(id);
