@@ -35,7 +35,7 @@ func (t threads) Thread(ctx context.Context, scope access.Scope, which id.Conver
 	thread := ticketdb.Thread{
 		Conversation: c.ID, Customer: c.Customer, Team: c.Team, Locale: c.Locale, TimeZone: who.TimeZone,
 		Channel: string(c.Channel.Kind), Priority: ticket.Priority(c.Priority.String()),
-		Carried: c.Owner.Kind == inbox.OwnerTicket, Open: c.State == inbox.Open, LastSeq: c.LastSeq,
+		Carried: c.Owner.Kind == inbox.OwnerTicket, Open: c.State == inbox.Open,
 	}
 	switch {
 	case c.Subject != "":
