@@ -16,12 +16,15 @@ import (
 	"everdesk/internal/blob"
 	"everdesk/internal/calendar"
 	"everdesk/internal/calendar/calendardb"
+	"everdesk/internal/channel/channeldb"
 	"everdesk/internal/customer/customerdb"
 	"everdesk/internal/httpapi"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox/inboxdb"
 	"everdesk/internal/locale"
+	"everdesk/internal/notify"
 	"everdesk/internal/observe"
+	"everdesk/internal/outbound"
 	"everdesk/internal/realtime"
 	"everdesk/internal/seal"
 	"everdesk/internal/staff"
@@ -42,6 +45,9 @@ type features struct {
 	customers *customerdb.Store
 	inbox     *inboxdb.Store
 	tickets   *ticketdb.Store
+	channels  *channeldb.Store
+	senders   senders
+	courier   *notify.Courier
 	people    *people
 	hub       *realtime.Hub
 	feed      *feed
@@ -65,6 +71,12 @@ func (a *App) build(ctx context.Context, version string) error {
 	a.calendars = calendardb.New(a.db, a.audit, calendarUsers{a.staff})
 	calendars.Store = a.calendars
 	a.people = newPeople(a.staff, a.now)
+	a.channels = channeldb.New(a.db, a.ring, a.audit)
+	guard, err := outbound.New(a.config.AllowTargets)
+	if err != nil {
+		return fmt.Errorf("--allow-targets: %w", err)
+	}
+	a.senders = senders{a.channels, guard}
 	a.customers = customerdb.New(a.db, a.ring)
 	a.buildAccounts()
 	if err := a.buildDesk(); err != nil {
@@ -114,8 +126,8 @@ func (u calendarUsers) UsesCalendar(ctx context.Context, scope access.Scope, whi
 func (a *App) buildAccounts() {
 	a.accounts = accessdb.New(a.db, accessdb.Options{
 		Ring: a.ring, Passwords: access.NewPasswords(access.SaneCost, 2), Members: a.staff, Audit: a.audit,
-		PublicURL: a.public, Log: a.log,
-		Founders: []accessdb.Founder{a.foundCalendar, a.foundTeam},
+		Mailer: mailer{a}, PublicURL: a.public, Log: a.log,
+		Founders: []accessdb.Founder{a.foundCalendar, a.foundTeam, a.foundWidget},
 	})
 	a.runner.Handle(accessdb.MailJob, a.accounts.HandleMail)
 }
@@ -132,6 +144,11 @@ func (a *App) foundTeam(ctx context.Context, scope access.Scope, founded access.
 	members := []id.Staff{founded.Staff}
 	_, err := a.staff.MakeTeam(ctx, scope, nil, staff.TeamPatch{Name: &name, Members: &members}, at)
 	return err
+}
+
+// foundWidget gives it a widget, so that a shop can be asked at once.
+func (a *App) foundWidget(ctx context.Context, scope access.Scope, founded access.Founded, at time.Time) error {
+	return a.channels.StartWidget(ctx, scope, founded.Workspace.Name, at)
 }
 
 // buildDesk makes conversations, tickets and the hints about them.
@@ -153,7 +170,7 @@ func (a *App) buildDesk() error {
 	a.feed = &feed{hub: a.hub, views: views, now: a.now}
 	promises := &promiser{}
 	a.inbox = inboxdb.New(a.db, inboxdb.Options{
-		Roster: a.staff.Roster(), Promiser: promises, Feed: a.feed, Watch: a.feed,
+		Roster: a.staff.Roster(), Promiser: promises, Outward: outward{a.customers}, Feed: a.feed, Watch: a.feed,
 		Connected: entrance, Log: a.log,
 	})
 	a.files.inbox = a.inbox
@@ -167,6 +184,9 @@ func (a *App) buildDesk() error {
 		Feed: a.feed, Policy: ticket.DefaultPolicy,
 	})
 	promises.tickets = a.tickets
+	letters := post{a.inbox, a.customers, a.tickets, a.accounts, a.people}
+	a.courier = notify.NewCourier(letters, letters, a.senders, links{a.ring, a.public})
+	a.runner.Handle(inboxdb.DeliveryKind, a.deliver)
 	return nil
 }
 
@@ -198,7 +218,7 @@ func (a *App) buildServer(_ context.Context, version string) error {
 	a.server = httpapi.New(httpapi.Ports{
 		Auth: doors{a.accounts, a.customers}, Sessions: a.accounts, Workspaces: a.accounts, Members: a.staff,
 		Presences: presences{a.inbox}, Resets: a.accounts, Teams: a.staff, Keys: a.accounts, Invitations: a.accounts, Record: a.audit,
-		Views: a.feed.views, Conversations: a.inbox, Entries: a.inbox, Typing: a.feed, Client: desk,
+		Views: a.feed.views, Conversations: a.inbox, Entries: a.inbox, Typing: a.feed, Client: desk, Visitors: visitors{a},
 		Uploads: a.files, Customers: a.customers, Attendance: a.inbox,
 	}, httpapi.Options{
 		Log: a.log, Now: a.now, Version: version, TrustedProxies: proxies, Title: locale.Text,
@@ -228,7 +248,7 @@ func (a *App) buildServer(_ context.Context, version string) error {
 
 // mountPages serves the built front ends.
 func (a *App) mountPages() {
-	var pages httpapi.Pages
+	pages := httpapi.Pages{Hosts: visitors{a}.hosts}
 	if built, ok := web.Console(); ok {
 		pages.Console = built
 	}
