@@ -33,8 +33,6 @@ var unscoped = map[string]string{
 	"accessdb.Store.HandleMail":      "the job holds the whole mail",
 	"accessdb.Store.Sweep":           "what has expired in every workspace",
 	"customerdb.Store.Visitor":       "finds out whose request it is",
-	"inboxdb.Runner.Run":             "the loop of what is not scoped either",
-	"inboxdb.Store.FileByID":         "a signed address is the right to see it",
 	"inboxdb.Store.Assign":           "serves every queue of the installation, each within its own workspace",
 	"inboxdb.Store.Reconcile":        "one indexed query over the installation; each repair is within its own workspace",
 	"inboxdb.Store.Stranded":         "a number of the installation, for the operator",

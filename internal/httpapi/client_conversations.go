@@ -76,7 +76,7 @@ type ClientConversation struct {
 // Client shows a conversation to its customer.
 func (v Views) Client(c inbox.Conversation, names Names, reachable bool) ClientConversation {
 	view := ClientConversation{
-		ID: c.ID, State: c.State, Owner: ClientOwner{Kind: c.Owner.Kind}, Subject: c.Subject, LastSeq: c.LastSeq,
+		ID: c.ID, State: c.State, Owner: ClientOwner{Kind: c.Owner.Kind}, Subject: c.Subject, LastSeq: c.PublicSeq,
 		ReadSeq: c.CustomerReadSeq, StaffReadSeq: c.StaffReadSeq, Ticket: ticketName(c), Rating: c.Rating,
 		ContactNeeded: c.Owner.Kind == inbox.OwnerTicket && !reachable, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}

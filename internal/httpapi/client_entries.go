@@ -3,7 +3,10 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"time"
 
+	"everdesk/internal/access"
+	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 )
 
@@ -13,7 +16,7 @@ func (s *Server) registerClientEntries() {
 	add(s, op{
 		id: "client-list-entries", method: http.MethodGet, path: "/client/conversations/{id}/entries", tag: "Client",
 		door: VisitorOnly, summary: "What has been said; without after or before the newest",
-	}, s.listEntries)
+	}, s.clientEntries)
 	add(s, op{
 		id: "client-post-entry", method: http.MethodPost, path: "/client/conversations/{id}/entries", tag: "Client",
 		door: VisitorOnly, summary: "Say something more", status: http.StatusCreated,
@@ -84,4 +87,23 @@ func (s *Server) registerClientEntries() {
 	}) (*struct{}, error) {
 		return nil, s.ports.Client.Judge(ctx, scopeOf(ctx), in.ID.ID, in.Body.Seq, in.Body.Value, s.now())
 	})
+}
+
+// Receipts keeps how far messages have come.
+type Receipts interface {
+	// Delivered notes that the customer has everything up to seq.
+	Delivered(ctx context.Context, scope access.Scope, which id.Conversation, seq int64, at time.Time) error
+}
+
+// clientEntries is listEntries for the customer. Whoever asks for what comes
+// after a seq has everything up to it.
+func (s *Server) clientEntries(ctx context.Context, in *struct {
+	OneConversation
+	WindowQuery
+}) (*struct{ Body stretch[Entry] }, error) {
+	found, err := s.listEntries(ctx, in)
+	if err != nil || in.After <= 0 {
+		return found, err
+	}
+	return found, s.ports.Receipts.Delivered(ctx, scopeOf(ctx), in.ID.ID, in.After, s.now())
 }

@@ -15,9 +15,12 @@ type message struct{}
 
 // Schema describes every body type.
 func (message) Schema(registry huma.Registry) *huma.Schema {
-	kinds := []any{
+	var kinds []any
+	for _, kind := range []inbox.BodyType{
 		inbox.TypeText, inbox.TypeImage, inbox.TypeFile, inbox.TypeAudio, inbox.TypeVideo, inbox.TypeCard, inbox.TypeChoices,
 		inbox.TypeAnswer, inbox.TypeSteps, inbox.TypeLocation, inbox.TypeForm, inbox.TypeEvent, inbox.TypeRating, inbox.TypeRecalled,
+	} {
+		kinds = append(kinds, string(kind)) // what a JSON text is compared with
 	}
 	properties := map[string]*huma.Schema{"type": {Type: "string", Enum: kinds, Description: "Which of the other members there are."}}
 	for _, content := range []any{

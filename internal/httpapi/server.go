@@ -36,6 +36,7 @@ type Ports struct {
 	Views         Views
 	Conversations Conversations
 	Entries       Entries
+	Receipts      Receipts
 	Typing        Typing
 	Client        Client
 	Visitors      Visitors

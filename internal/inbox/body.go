@@ -91,7 +91,7 @@ func TextBody(text string) Body { return Body{TypeText, &Text{Text: text}} }
 // ParseBody reads a message from outside and refuses whatever the schema does
 // not know: unknown types and fields, missing or overlong ones, control
 // characters, broken UTF-8. The error is ErrBody with the fields named under
-// "body.", never with their values.
+// "body.body.", where every request holds its message, never with their values.
 func ParseBody(raw []byte) (Body, error) {
 	var body Body
 	if err := body.UnmarshalJSON(raw); err != nil {
@@ -106,7 +106,7 @@ func ParseBody(raw []byte) (Body, error) {
 // Check returns ErrBody with every wrong field, or nil.
 func (b Body) Check() error {
 	if b.Content == nil {
-		return ErrBody.At("body.type", "required", "a message has a type")
+		return ErrBody.At("body.body.type", "required", "a message has a type")
 	}
 	p := &problems{}
 	b.Content.check(p)
@@ -124,32 +124,32 @@ func (b Body) Check() error {
 func (b *Body) UnmarshalJSON(raw []byte) error {
 	switch {
 	case len(raw) > MaxBody:
-		return ErrBody.At("body", "too_long", "at most "+strconv.Itoa(MaxBody)+" bytes")
+		return ErrBody.At("body.body", "too_long", "at most "+strconv.Itoa(MaxBody)+" bytes")
 	case !utf8.Valid(raw):
-		return ErrBody.At("body", "malformed", "not UTF-8")
+		return ErrBody.At("body.body", "malformed", "not UTF-8")
 	}
 	var head struct {
 		Type *BodyType `json:"type"`
 	}
 	if err := json.Unmarshal(raw, &head); err != nil {
-		return ErrBody.At("body", "malformed", "want an object with a type")
+		return ErrBody.At("body.body", "malformed", "want an object with a type")
 	}
 	if head.Type == nil {
-		return ErrBody.At("body.type", "required", "a message has a type")
+		return ErrBody.At("body.body.type", "required", "a message has a type")
 	}
 	content := fresh(*head.Type)
 	if content == nil {
-		return ErrBody.At("body.type", "unknown", "no such message type")
+		return ErrBody.At("body.body.type", "unknown", "no such message type")
 	}
 	// Content's fields stand beside the type, which is cut out first.
 	fields := map[string]json.RawMessage{}
 	if err := json.Unmarshal(raw, &fields); err != nil {
-		return ErrBody.At("body", "malformed", "want an object")
+		return ErrBody.At("body.body", "malformed", "want an object")
 	}
 	delete(fields, "type")
 	rest, err := json.Marshal(fields)
 	if err != nil {
-		return ErrBody.At("body", "malformed", "want an object")
+		return ErrBody.At("body.body", "malformed", "want an object")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(rest))
 	decoder.DisallowUnknownFields()
@@ -163,16 +163,16 @@ func (b *Body) UnmarshalJSON(raw []byte) error {
 // explain turns a decoding error into the field it is about, without the value.
 func explain(err error) error {
 	if wrong, ok := err.(*json.UnmarshalTypeError); ok {
-		path := "body"
+		path := "body.body"
 		if wrong.Field != "" {
 			path += "." + wrong.Field
 		}
 		return ErrBody.At(path, "malformed", "want "+wrong.Type.Kind().String())
 	}
 	if _, name, ok := strings.Cut(err.Error(), `unknown field "`); ok {
-		return ErrBody.At("body."+strings.TrimSuffix(name, `"`), "unknown", "no such field")
+		return ErrBody.At("body.body."+strings.TrimSuffix(name, `"`), "unknown", "no such field")
 	}
-	return ErrBody.At("body", "malformed", "cannot be read")
+	return ErrBody.At("body.body", "malformed", "cannot be read")
 }
 
 // MarshalJSON writes the JSON form, the type first.
@@ -227,14 +227,14 @@ func (t BodyType) MayWrite(author AuthorKind) bool {
 // and media may not.
 func (t BodyType) Editable() bool { return t == TypeText || t == TypeCard || t == TypeSteps }
 
-// problems gathers wrong fields under body.
+// problems gathers wrong fields of a message.
 type problems struct{ fields *fault.Error }
 
 func (p *problems) add(path, code, detail string) {
 	if p.fields == nil {
 		p.fields = ErrBody
 	}
-	p.fields = p.fields.At("body."+path, code, detail)
+	p.fields = p.fields.At("body.body."+path, code, detail)
 }
 
 // text checks a text of at most limit characters; required ones may not be

@@ -26,7 +26,12 @@ func (s *Store) Merge(ctx context.Context, scope access.Scope, from, into id.Cus
 		if one.ID == other.ID {
 			return customer.ErrMerged
 		}
-		return s.merge(ctx, scope, one.ID, other.ID, at)
+		if err := s.merge(ctx, scope, one.ID, other.ID, at); err != nil {
+			return err
+		}
+		after := one
+		after.MergedInto, after.UpdatedAt = other.ID, at
+		return s.audit(ctx, scope, "customer.merged", one, after)
 	})
 }
 
@@ -62,6 +67,8 @@ func (s *Store) Unmerge(ctx context.Context, scope access.Scope, which id.Custom
 				return err
 			}
 		}
-		return nil
+		after := was
+		after.MergedInto, after.UpdatedAt = 0, at
+		return s.audit(ctx, scope, "customer.unmerged", was, after)
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +25,7 @@ type Store struct {
 	db     *store.DB
 	sealer customer.Sealer
 	follow []func(ctx context.Context, scope access.Scope, from, into id.Customer) error
+	record func(ctx context.Context, scope access.Scope, action, object string, before, after any, at time.Time) error
 }
 
 // New returns the store over a database; contact values go through sealer.
@@ -32,6 +35,33 @@ func New(db *store.DB, sealer customer.Sealer) *Store { return &Store{db: db, se
 // with them. Call it before the store is used.
 func (s *Store) OnMerge(fn func(ctx context.Context, scope access.Scope, from, into id.Customer) error) {
 	s.follow = append(s.follow, fn)
+}
+
+// OnChange has fn, the record of operations, join the transaction of what
+// members and programs change. Call it before the store is used.
+func (s *Store) OnChange(fn func(ctx context.Context, scope access.Scope, action, object string, before, after any, at time.Time) error) {
+	s.record = fn
+}
+
+// recorded is what the record keeps of a customer: no addresses, and of the
+// attributes only which there are.
+type recorded struct {
+	Name       string      `json:"name"`
+	Locale     string      `json:"locale"`
+	Tier       string      `json:"tier"`
+	Attributes []string    `json:"attributes"`
+	MergedInto id.Customer `json:"merged_into,omitempty"`
+}
+
+func seen(c customer.Customer) recorded {
+	return recorded{c.Name, c.Locale, c.Tier, slices.Sorted(maps.Keys(c.Attributes)), c.MergedInto}
+}
+
+func (s *Store) audit(ctx context.Context, scope access.Scope, action string, before, after customer.Customer) error {
+	if s.record == nil || scope.Kind != access.ActorStaff && scope.Kind != access.ActorKey {
+		return nil
+	}
+	return s.record(ctx, scope, action, after.ID.String(), seen(before), seen(after), after.UpdatedAt)
 }
 
 const columns = `id, workspace_id, name, named, locale, time_zone, tier, attributes, merged_into, version, created_at, updated_at`
@@ -117,7 +147,10 @@ func (s *Store) Change(ctx context.Context, scope access.Scope, which id.Custome
 			return err
 		}
 		changed.Version, changed.UpdatedAt = version+1, at
-		return s.write(ctx, changed, version)
+		if err := s.write(ctx, changed, version); err != nil {
+			return err
+		}
+		return s.audit(ctx, scope, "customer.changed", before, changed)
 	})
 	return changed, err
 }

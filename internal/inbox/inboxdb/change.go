@@ -73,8 +73,10 @@ func (w *change) add(l line) inbox.Entry {
 func (w *change) move(m inbox.Move, manual bool) error {
 	before := w.now
 	after := before.After(m)
+	var agent routing.Member
 	if after.Owner.Kind == inbox.OwnerAgent {
-		if err := w.occupy(after, manual); err != nil {
+		var err error
+		if agent, err = w.occupy(after, manual); err != nil {
 			return err
 		}
 	}
@@ -82,7 +84,7 @@ func (w *change) move(m inbox.Move, manual bool) error {
 		w.vacate(before)
 	}
 	w.now = after
-	e := w.add(line{Entry: inbox.Entry{Kind: inbox.KindTransition, Author: m.Actor, Body: body(m, after), Private: m.Happening == inbox.Overdue}})
+	e := w.add(line{Entry: inbox.Entry{Kind: inbox.KindTransition, Author: m.Actor, Body: body(m, after, agent), Private: m.Happening == inbox.Overdue}})
 	w.record(before, m, e.Seq)
 	w.tx.Emit(after.Workspace, w.at, event.ConversationMoved{
 		Conversation: after.ID, Customer: after.Customer, Happening: string(m.Happening), Epoch: after.OwnerEpoch,
@@ -100,12 +102,12 @@ func (w *change) move(m inbox.Move, manual bool) error {
 }
 
 // body is what the transition's entry tells everybody, the customer included:
-// no names of reasons, no words between colleagues.
-func body(m inbox.Move, after inbox.Conversation) inbox.Body {
+// no words between colleagues.
+func body(m inbox.Move, after inbox.Conversation, agent routing.Member) inbox.Body {
 	facts := map[string]string{}
 	switch m.To.Kind {
 	case inbox.OwnerAgent:
-		facts["staff_id"] = m.To.Staff.String()
+		facts["staff_id"], facts["agent_name"] = m.To.Staff.String(), agent.Name
 	case inbox.OwnerTicket:
 		facts["ticket_id"], facts["number"] = after.Ticket.String(), decimal(after.TicketNumber)
 		facts["promised_at"] = after.PromisedAt.UTC().Format(time.RFC3339)
@@ -116,30 +118,30 @@ func body(m inbox.Move, after inbox.Conversation) inbox.Body {
 
 // occupy takes one place of the agent's capacity, or refuses. A routed agent
 // must be free this very moment; one who takes shows by it that they are there.
-func (w *change) occupy(c inbox.Conversation, manual bool) error {
+func (w *change) occupy(c inbox.Conversation, manual bool) (routing.Member, error) {
 	member, err := w.s.options.Roster.Member(w.ctx, access.System(c.Workspace), c.Owner.Staff)
 	if err != nil {
-		return err
+		return member, err
 	}
 	if !member.Active {
-		return inbox.ErrAgentAway
+		return member, inbox.ErrAgentAway
 	}
 	column, capacity := loadColumn(c.Lease), member.Capacity.Chat
 	if c.Lease == inbox.Async {
 		capacity = member.Capacity.Async
 	}
 	if capacity <= 0 {
-		return inbox.ErrAgentFull.With("agent", member.Name)
+		return member, inbox.ErrAgentFull.With("agent", member.Name)
 	}
 	n, err := w.takePlace(c, column, capacity, manual)
 	if err != nil {
-		return err
+		return member, err
 	}
 	if n == 0 {
-		return w.whyNot(c, member, column, capacity)
+		return member, w.whyNot(c, member, column, capacity)
 	}
 	w.watch(c.Workspace, c.Owner.Staff)
-	return nil
+	return member, nil
 }
 
 // takePlace counts one more for the agent, below capacity only: the limit is in

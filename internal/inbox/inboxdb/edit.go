@@ -61,7 +61,8 @@ func (s *Store) alter(ctx context.Context, scope access.Scope, which id.Conversa
 		})
 		w.finish()
 		posted = inbox.Posted{Conversation: w.now, Entry: entry}
-		return nil
+		// The words themselves are in the entry's history.
+		return w.audit(scope, "entry."+map[bool]string{false: "edited", true: "recalled"}[recalled], nil, map[string]int64{"seq": target})
 	})
 	return posted, err
 }
@@ -73,7 +74,7 @@ func mayAlter(scope access.Scope, c inbox.Conversation, old inbox.Entry, kind in
 	if old.Private && who.Kind == inbox.ByCustomer {
 		return inbox.ErrEntryNotFound
 	}
-	own := old.Author == who
+	own := old.Author == who && scope.Kind != access.ActorKey
 	if kind == inbox.KindRecall && commands(scope) && old.Author.Kind != inbox.ByCustomer {
 		own = true
 	}

@@ -42,14 +42,7 @@ func oneFile(found []inbox.Upload, err error) (inbox.Upload, error) {
 		return inbox.Upload{}, err
 	}
 	if len(found) == 0 {
-		return inbox.Upload{}, inbox.ErrFile.At("body.file.id", "not_found", "no such upload of yours")
+		return inbox.Upload{}, inbox.ErrFile.At("body.body.file.id", "not_found", "no such upload of yours")
 	}
 	return found[0], nil
-}
-
-// FileByID returns an upload by its number alone. It takes no scope: whoever
-// calls it has checked a signed address, which is the right to see it.
-func (s *Store) FileByID(ctx context.Context, which id.File) (inbox.Upload, error) {
-	rows, err := s.db.Query(ctx, `SELECT `+fileColumns+` FROM files WHERE id = $1`, which)
-	return oneFile(store.All(rows, err, scanFile))
 }

@@ -165,12 +165,13 @@ func (s *Store) Tag(ctx context.Context, scope access.Scope, which id.Conversati
 			w.tx.Queue(`INSERT INTO conversation_tags(workspace_id, conversation_id, tag) VALUES ($1, $2, $3)
 				ON CONFLICT (workspace_id, conversation_id, tag) DO NOTHING`, w.now.Workspace, which, tag)
 		}
+		before := w.now.Tags
 		if w.now.Tags = tags; tags == nil {
 			w.now.Tags = []string{}
 		}
 		w.finish()
 		now = w.now
-		return nil
+		return w.audit(scope, "conversation.tagged", before, now.Tags)
 	})
 	return now, err
 }
@@ -193,6 +194,7 @@ func (s *Store) Change(ctx context.Context, scope access.Scope, which id.Convers
 		if w.now.Version != version {
 			return fault.ErrStale
 		}
+		before := described{w.now.Subject, w.now.Priority.String()}
 		if to.Subject != nil {
 			if code, detail := inbox.CheckText(*to.Subject, 200); code != "" {
 				return fault.ErrInvalid.At("body.subject", code, detail)
@@ -205,9 +207,15 @@ func (s *Store) Change(ctx context.Context, scope access.Scope, which id.Convers
 		w.now.Version++
 		w.finish()
 		now = w.now
-		return nil
+		return w.audit(scope, "conversation.changed", before, described{now.Subject, now.Priority.String()})
 	})
 	return now, err
+}
+
+// described is what the record of operations keeps of an edit.
+type described struct {
+	Subject  string `json:"subject"`
+	Priority string `json:"priority"`
 }
 
 // Summarize stores what the next owner should know.

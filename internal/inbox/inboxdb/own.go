@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"everdesk/internal/access"
+	"everdesk/internal/fault"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 	"everdesk/internal/routing"
@@ -20,7 +21,8 @@ func (s *Store) act(ctx context.Context, scope access.Scope, which id.Conversati
 		if err != nil {
 			return err
 		}
-		now = w.now
+		before := w.now
+		now = before
 		m, moved, err := fn(w)
 		if errors.Is(err, inbox.ErrTaken) {
 			return w.taken()
@@ -36,15 +38,40 @@ func (s *Store) act(ctx context.Context, scope access.Scope, which id.Conversati
 		}
 		w.finish()
 		now = w.now
-		return nil
+		return w.audit(scope, "conversation."+string(m.Happening), stood(before), stood(now))
 	})
 	return now, err
+}
+
+// standing is what the record of operations keeps of a conversation's owner.
+type standing struct {
+	State  inbox.State  `json:"state"`
+	Owner  inbox.Owner  `json:"owner"`
+	Team   id.Team      `json:"team,omitempty"`
+	Epoch  int64        `json:"epoch"`
+	Reason inbox.Reason `json:"reason"`
+}
+
+func stood(c inbox.Conversation) standing {
+	return standing{c.State, c.Owner, c.Team, c.OwnerEpoch, c.Reason}
+}
+
+// audit records what a member or a program did. What customers, the bot and the
+// desk itself do is in the conversation.
+func (w *change) audit(scope access.Scope, action string, before, after any) error {
+	if w.s.options.Audit == nil || scope.Kind != access.ActorStaff && scope.Kind != access.ActorKey {
+		return nil
+	}
+	return w.s.options.Audit.Write(w.ctx, scope, action, w.now.ID.String(), before, after, w.at)
 }
 
 // Take gives the conversation to the member of the scope. Epoch is the
 // owner_epoch they saw, zero if none. Who loses the race gets inbox.ErrTaken
 // with the fact "agent".
 func (s *Store) Take(ctx context.Context, scope access.Scope, which id.Conversation, epoch int64, at time.Time) (inbox.Conversation, error) {
+	if scope.Kind != access.ActorStaff {
+		return inbox.Conversation{}, fault.ErrForbidden
+	}
 	return s.act(ctx, scope, which, at, func(w *change) (inbox.Move, bool, error) {
 		policy, _, err := s.policyOf(ctx, scope.Workspace, w.now.Team)
 		if err != nil {
@@ -68,7 +95,7 @@ func (s *Store) Transfer(ctx context.Context, scope access.Scope, which id.Conve
 		m, moved, err := w.now.Transfer(to, author(scope), epoch, commands(scope), at, queue, policy)
 		if err == nil && moved && note != "" {
 			if code, detail := inbox.CheckText(note, inbox.MaxText); code != "" {
-				return m, false, inbox.ErrBody.At("body.note", code, detail)
+				return m, false, fault.ErrInvalid.At("body.note", code, detail)
 			}
 			m.Reason.Text = inbox.TextBody(note).Short(200)
 			w.say(line{Entry: inbox.Entry{Kind: inbox.KindNote, Author: author(scope), Body: inbox.TextBody(note), Private: true}})
@@ -104,12 +131,13 @@ func (s *Store) Reopen(ctx context.Context, scope access.Scope, which id.Convers
 		if w.now.State != inbox.Resolved {
 			return nil
 		}
+		before := w.now
 		if err := w.reopen(author(scope), inbox.ReasonReopened); err != nil {
 			return err
 		}
 		w.finish()
 		now = w.now
-		return nil
+		return w.audit(scope, "conversation."+string(inbox.Reopened), stood(before), stood(now))
 	})
 	return now, err
 }

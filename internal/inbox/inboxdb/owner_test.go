@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"everdesk/internal/access"
 	"everdesk/internal/fault"
 	"everdesk/internal/id"
@@ -479,6 +481,60 @@ func TestAQueuedCustomerIsToldTheirPlace(t *testing.T) {
 		place, err := d.Place(t.Context(), who, d.get(c), d.at)
 		if err != nil || place.Position != 2 || place.Basis != "recent" || place.WaitLow <= 0 || place.WaitHigh <= place.WaitLow {
 			t.Errorf("%+v, %v", place, err)
+		}
+	})
+}
+
+// book is a record of operations.
+type book struct{ lines []string }
+
+func (b *book) Write(_ context.Context, scope access.Scope, action, object string, _, _ any, _ time.Time) error {
+	b.lines = append(b.lines, scope.Actor()+" "+action+" "+object)
+	return nil
+}
+
+func TestWhatStaffDoIsRecordedAndWhatOthersDoIsNot(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		record := &book{}
+		d := newDesk(t, db, func(o *inboxdb.Options) { o.Audit = record })
+		ctx, who := t.Context(), d.customer()
+		c := d.start(who, "hello", true)
+		_, err := d.HandOver(ctx, who, c.ID, inbox.Handover{Reason: inbox.Reason{Code: inbox.ReasonAskedForPerson}, At: d.at})
+		d.must(err)
+		_, err = d.Take(ctx, member(ann, support), c.ID, 0, d.at)
+		d.must(err)
+		answer, err := d.say(member(ann, support), c, "a", "hi")
+		d.must(err)
+		_, err = d.Recall(ctx, member(ann, support), c.ID, answer.Entry.Seq, "r", d.at)
+		d.must(err)
+		_, err = d.Tag(ctx, member(ann, support), c.ID, []string{"x"}, nil, d.at)
+		d.must(err)
+		_, err = d.Resolve(ctx, member(ann, support), c.ID, 99, d.at)
+		d.must(err)
+		var want []string
+		for _, action := range []string{"conversation.assigned", "entry.recalled", "conversation.tagged", "conversation.resolved"} {
+			want = append(want, ann.String()+" "+action+" "+c.ID.String())
+		}
+		if diff := cmp.Diff(want, record.lines); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestAProgramWritesAsStaffDoAndTakesNothing(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		program := access.Scope{Workspace: ours, Kind: access.ActorKey, Key: 9, Reach: access.ReachAll, Permissions: access.Agent.Permissions()}
+		c := d.start(d.customer(), "hello", false)
+		d.tick(0)
+		d.owned(c, inbox.OwnerTicket, inbox.ReasonNobodyPresent)
+		_, err := d.Take(ctx, program, c.ID, 0, d.at)
+		refused(t, "taking", err, fault.ErrForbidden)
+		forged := inbox.NewBody(inbox.TypeEvent, &inbox.Event{Event: inbox.WasResolved, Facts: map[string]string{}})
+		_, err = d.Post(ctx, program, c.ID, inbox.Posting{Kind: inbox.KindMessage, ClientID: "f", Body: forged, At: d.at})
+		refused(t, "forging an event", err, inbox.ErrBody)
+		if _, err := d.say(program, c, "p", "your parcel has left"); err != nil {
+			t.Errorf("a program could not write to a ticket's customer: %v", err)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"everdesk/internal/access"
 	"everdesk/internal/event"
+	"everdesk/internal/fault"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 	"everdesk/internal/job"
@@ -27,12 +28,12 @@ func (s *Store) Post(ctx context.Context, scope access.Scope, which id.Conversat
 			return sameBody(*earlier, p.Body)
 		}
 		who := author(scope)
-		content, err := s.complete(ctx, scope, p.Body, who.Kind)
+		content, err := s.complete(ctx, scope, p.Body, writer(scope))
 		if err != nil {
 			return err
 		}
 		if p.ReplyTo < 0 || p.ReplyTo > w.now.LastSeq {
-			return inbox.ErrBody.At("body.reply_to", "range", "no such entry")
+			return fault.ErrInvalid.At("body.reply_to", "range", "no such entry")
 		}
 		var entry inbox.Entry
 		switch {
@@ -198,7 +199,7 @@ func (s *Store) complete(ctx context.Context, scope access.Scope, body inbox.Bod
 		return body, err
 	}
 	if !body.Type.MayWrite(who) {
-		return body, inbox.ErrBody.At("body.type", "not_allowed", "not for you to write")
+		return body, inbox.ErrBody.At("body.body.type", "not_allowed", "not for you to write")
 	}
 	if body.FileID() == 0 {
 		return body, nil

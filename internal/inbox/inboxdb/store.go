@@ -27,6 +27,11 @@ const (
 	AssignSignal = "inbox.assign"
 )
 
+// Audit keeps the record of what members and programs do.
+type Audit interface {
+	Write(ctx context.Context, scope access.Scope, action, object string, before, after any, at time.Time) error
+}
+
 // Options are what the store asks of others; app binds them.
 type Options struct {
 	// Roster knows people and teams.
@@ -41,6 +46,8 @@ type Options struct {
 	Watch inbox.Watch
 	// Connected knows who sits at a widget; nil means nobody is known to.
 	Connected inbox.Connected
+	// Audit records what staff and programs do; nil records nothing.
+	Audit Audit
 	// Policy holds the times; zero means inbox.DefaultPolicy.
 	Policy inbox.Policy
 	Log    *slog.Logger
@@ -135,6 +142,15 @@ func author(scope access.Scope) inbox.Author {
 		return inbox.Bot
 	}
 	return inbox.System
+}
+
+// writer is whose kinds of message a scope may write: a program writes as staff
+// do, and never what only the desk itself says.
+func writer(scope access.Scope) inbox.AuthorKind {
+	if scope.Kind == access.ActorKey {
+		return inbox.ByStaff
+	}
+	return author(scope).Kind
 }
 
 // commands reports whether a scope may act on what others own.

@@ -164,6 +164,3 @@ CREATE TABLE files (
   created_at    BIGINT NOT NULL,
   PRIMARY KEY (workspace_id, id)
 );
-
--- Signed addresses name the file alone.
-CREATE UNIQUE INDEX files_id ON files(id);
