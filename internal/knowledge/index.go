@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"everdesk/internal/id"
 )
 
 // BM25's constants as measured on short questions: matching once is nearly all,
@@ -40,6 +42,7 @@ type Index struct {
 	written  float32 // mean length of bodies, at least 1
 	count    float64 // titles and variants
 	exact    map[string]int32
+	numbers  map[id.Article]int32
 	scratch  sync.Pool
 	// classifier tells articles and, as its last class, the background apart.
 	// With too many articles it only knows two classes: ours and background.
@@ -73,7 +76,7 @@ func NewIndex(articles []*Article) *Index { return NewIndexWithin(articles, Clas
 
 // NewIndexWithin is NewIndex with another limit for the classifier.
 func NewIndexWithin(articles []*Article, limit int) *Index {
-	x := &Index{ids: make(map[Term]int32, 4096), exact: map[string]int32{}}
+	x := &Index{ids: make(map[Term]int32, 4096), exact: map[string]int32{}, numbers: make(map[id.Article]int32, len(articles))}
 	for i, a := range articles {
 		first := len(x.lines)
 		x.add(int32(i), a.Title, false)
@@ -84,6 +87,7 @@ func NewIndexWithin(articles []*Article, limit int) *Index {
 			x.add(int32(i), a.Body, true)
 		}
 		d := document{article: a}
+		x.numbers[a.ID] = int32(i)
 		for _, l := range x.lines[first:] {
 			d.terms = append(d.terms, l.terms...)
 		}

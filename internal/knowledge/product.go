@@ -126,6 +126,11 @@ func (d *Details) Values(locale, attribute string) []string {
 	return d.worded(locale, attribute, d.Attributes[attribute])
 }
 
+// Worded returns one value of an attribute in the customers' words.
+func (d *Details) Worded(locale, attribute, value string) string {
+	return cmp.Or(d.Labels[locale][attribute].Values[value], value)
+}
+
 func (d *Details) worded(locale, attribute string, value any) []string {
 	switch v := value.(type) {
 	case nil:
@@ -137,7 +142,9 @@ func (d *Details) worded(locale, attribute string, value any) []string {
 		}
 		return all
 	default:
-		text := fmt.Sprint(v)
-		return []string{cmp.Or(d.Labels[locale][attribute].Values[text], text)}
+		return []string{d.Worded(locale, attribute, fmt.Sprint(v))}
 	}
 }
+
+// ProductShelf is the shelf products stand on, beside those of the languages.
+const ProductShelf = "products"

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"everdesk/internal/id"
 )
 
 // Found is what an index says about a question.
@@ -208,3 +210,11 @@ func bare(text string) string {
 }
 
 func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// Article returns a published article by its id, or nil.
+func (x *Index) Article(which id.Article) *Article {
+	if n, ok := x.numbers[which]; ok && which != 0 {
+		return x.docs[n].article
+	}
+	return nil
+}

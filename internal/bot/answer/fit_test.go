@@ -27,7 +27,7 @@ var locales = []string{"zh-CN", "en"}
 const (
 	wrongAllowed = 0.01
 	// askedAllowed is the share of off-topic questions that may get a "did you mean".
-	askedAllowed = 0.15
+	askedAllowed = 0.1
 )
 
 type labelled struct{ label, text string }
