@@ -36,6 +36,7 @@ func (t threads) Thread(ctx context.Context, scope access.Scope, which id.Conver
 		Conversation: c.ID, Customer: c.Customer, Team: c.Team, Locale: c.Locale, TimeZone: who.TimeZone,
 		Channel: string(c.Channel.Kind), Priority: ticket.Priority(c.Priority.String()),
 		Carried: c.Owner.Kind == inbox.OwnerTicket, Open: c.State == inbox.Open,
+		CustomerSeq: c.CustomerSeq, CustomerWaits: !c.WaitingSince.IsZero(),
 	}
 	switch {
 	case c.Subject != "":
@@ -148,6 +149,6 @@ type promiser struct{ tickets *ticketdb.Store }
 
 // Promise runs in the transaction of the reconciler's decision.
 func (p *promiser) Promise(ctx context.Context, workspace id.Workspace, which id.Conversation, reason inbox.ReasonCode, at time.Time) error {
-	_, err := p.tickets.Make(ctx, access.System(workspace), which, ticketdb.Making{Reason: string(reason)}, at)
+	_, err := p.tickets.Make(ctx, access.System(workspace), which, ticket.Making{Reason: string(reason)}, at)
 	return err
 }

@@ -7,7 +7,6 @@ import "go/ast"
 // installation and not to a tenant, and what finds out whose request it is.
 var unscoped = map[string]string{
 	"channeldb.Store.ByKey":   "finds out whose widget a public key is",
-	"channeldb.Store.Queue":   "joins the transaction of a mail that names its workspace",
 	"ticketdb.Store.Sweep":    "one look finds what is due in every workspace; each ticket is then moved under its own scope",
 	"ticketdb.Store.Stranded": "counts for the metrics of the installation",
 	"auditdb.Store.ChainAll":  "one leased pass chains the record of every workspace",

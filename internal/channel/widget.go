@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"everdesk/internal/id"
 )
 
 // WidgetSettings say how the widget looks and where it may stand.
@@ -28,6 +30,18 @@ type WidgetSettings struct {
 	OfflineText map[string]string `json:"offline_text"`
 	// PhoneShown is a number for when nothing else works.
 	PhoneShown string `json:"phone_shown,omitempty"`
+}
+
+// Front is a workspace's widget.
+type Front struct {
+	Workspace id.Workspace
+	ID        id.Channel
+	// Key is public: it stands in the page of the host.
+	Key      string
+	Settings WidgetSettings
+	// Secret signs the host's proofs of who a visitor is.
+	Secret  string
+	Version int64
 }
 
 // PreChat is a form before the first message.

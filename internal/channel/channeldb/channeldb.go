@@ -1,5 +1,5 @@
-// Package channeldb keeps the channels of workspaces, their secrets sealed, the
-// quick replies, and the desk's own mail until it is sent.
+// Package channeldb keeps the channels of workspaces, their secrets sealed, and
+// the quick replies.
 package channeldb
 
 import (

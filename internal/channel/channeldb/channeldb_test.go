@@ -3,7 +3,6 @@ package channeldb_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,7 +14,6 @@ import (
 	"everdesk/internal/channel"
 	"everdesk/internal/channel/channeldb"
 	"everdesk/internal/fault"
-	"everdesk/internal/job"
 	"everdesk/internal/page"
 	"everdesk/internal/seal"
 	"everdesk/internal/store"
@@ -201,30 +199,6 @@ func TestQuickRepliesAreKeptUnderKeysOfTheirLanguage(t *testing.T) {
 		}
 		if _, err := s.Snippet(t.Context(), other, changed.ID); !errors.Is(err, channel.ErrSnippetNotFound) {
 			t.Errorf("another workspace's: %v", err)
-		}
-	})
-}
-
-func TestAQueuedMailIsSealedUntilItIsSent(t *testing.T) {
-	each(t, func(t *testing.T, s *channeldb.Store, db *store.DB) {
-		mail := access.Mail{Workspace: 7, To: "lin@shop.test", Subject: "Set a new password", Text: "https://desk.test/reset#edr_hunter2"}
-		must(t, db.Atomically(t.Context(), func(ctx context.Context) error { return s.Queue(ctx, mail, at) }))
-		var payload string
-		rows, err := db.Query(t.Context(), `SELECT payload FROM jobs`)
-		must(t, store.One(rows, err, &payload))
-		if strings.Contains(payload, "hunter2") || strings.Contains(payload, "lin@") {
-			t.Errorf("the mail lies open: %s", payload)
-		}
-		var got channeldb.QueuedMail
-		runner := job.NewRunner(db, slog.New(slog.DiscardHandler), 1, time.Now)
-		runner.Handle(channeldb.MailKind, func(_ context.Context, task job.Task) (err error) {
-			got, err = s.OpenMail(task)
-			return err
-		})
-		_, err = runner.Drain(t.Context(), at)
-		must(t, err)
-		if diff := cmp.Diff(mail, got.Mail); diff != "" || got.ID == 0 {
-			t.Errorf("opened:\n%s", diff)
 		}
 	})
 }

@@ -12,18 +12,6 @@ import (
 	"everdesk/internal/store"
 )
 
-// Widget is a workspace's widget.
-type Widget struct {
-	Workspace id.Workspace
-	ID        id.Channel
-	// Key is public: it stands in the page of the host.
-	Key      string
-	Settings channel.WidgetSettings
-	// Secret signs the host's proofs of who a visitor is.
-	Secret  string
-	Version int64
-}
-
 // StartWidget gives a new workspace its widget; it does nothing if there is one.
 // It joins the transaction that makes the workspace.
 func (s *Store) StartWidget(ctx context.Context, scope access.Scope, name string, at time.Time) error {
@@ -39,19 +27,19 @@ func (s *Store) StartWidget(ctx context.Context, scope access.Scope, name string
 }
 
 // Widget reads the workspace's widget.
-func (s *Store) Widget(ctx context.Context, scope access.Scope) (Widget, error) {
+func (s *Store) Widget(ctx context.Context, scope access.Scope) (channel.Front, error) {
 	c, err := s.read(ctx, scope, channel.Widget)
 	if err != nil {
-		return Widget{}, err
+		return channel.Front{}, err
 	}
 	return s.widget(c, scope.Workspace)
 }
 
-func (s *Store) widget(c row, workspace id.Workspace) (Widget, error) {
+func (s *Store) widget(c row, workspace id.Workspace) (channel.Front, error) {
 	if c.Version == 0 {
-		return Widget{}, channel.ErrNotFound
+		return channel.Front{}, channel.ErrNotFound
 	}
-	w := Widget{Workspace: workspace, ID: c.ID, Key: c.key, Version: c.Version}
+	w := channel.Front{Workspace: workspace, ID: c.ID, Key: c.key, Version: c.Version}
 	var err error
 	w.Secret, err = s.decode(c, &w.Settings)
 	return w, err
@@ -59,9 +47,9 @@ func (s *Store) widget(c row, workspace id.Workspace) (Widget, error) {
 
 // ByKey finds the widget of a public key. It takes no scope: it is what makes
 // one.
-func (s *Store) ByKey(ctx context.Context, key string) (Widget, error) {
+func (s *Store) ByKey(ctx context.Context, key string) (channel.Front, error) {
 	if key == "" {
-		return Widget{}, channel.ErrNotFound
+		return channel.Front{}, channel.ErrNotFound
 	}
 	var workspace id.Workspace
 	rows, err := s.db.Query(ctx, `SELECT `+columns+`, workspace_id FROM channels WHERE widget_key = $1 AND widget_key <> ''`, key)
@@ -72,17 +60,17 @@ func (s *Store) ByKey(ctx context.Context, key string) (Widget, error) {
 		err = channel.ErrNotFound
 	}
 	if err != nil {
-		return Widget{}, err
+		return channel.Front{}, err
 	}
 	return s.widget(found[0], workspace)
 }
 
 // SetWidget changes how the widget looks and where it may stand.
-func (s *Store) SetWidget(ctx context.Context, scope access.Scope, version int64, settings channel.WidgetSettings, at time.Time) (Widget, error) {
+func (s *Store) SetWidget(ctx context.Context, scope access.Scope, version int64, settings channel.WidgetSettings, at time.Time) (channel.Front, error) {
 	if err := settings.Check(); err != nil {
-		return Widget{}, err
+		return channel.Front{}, err
 	}
-	return s.alter(ctx, scope, at, func(w *Widget) error {
+	return s.alter(ctx, scope, at, func(w *channel.Front) error {
 		if w.Version != version {
 			return fault.ErrStale
 		}
@@ -95,14 +83,14 @@ func (s *Store) SetWidget(ctx context.Context, scope access.Scope, version int64
 // the old one are refused from now on.
 func (s *Store) RenewSecret(ctx context.Context, scope access.Scope, at time.Time) (string, error) {
 	secret := random(30)
-	_, err := s.alter(ctx, scope, at, func(w *Widget) error {
+	_, err := s.alter(ctx, scope, at, func(w *channel.Front) error {
 		w.Secret = secret
 		return nil
 	})
 	return secret, err
 }
 
-func (s *Store) alter(ctx context.Context, scope access.Scope, at time.Time, change func(w *Widget) error) (now Widget, err error) {
+func (s *Store) alter(ctx context.Context, scope access.Scope, at time.Time, change func(w *channel.Front) error) (now channel.Front, err error) {
 	err = s.db.Atomically(ctx, func(ctx context.Context) error {
 		before, err := s.Widget(ctx, scope)
 		if err != nil {

@@ -14,22 +14,9 @@ import (
 	"everdesk/internal/ticket"
 )
 
-// Draft is a ticket about to be made.
-type Draft struct {
-	Subject  string
-	Text     string
-	Contact  Contact
-	Priority ticket.Priority
-	Team     id.Team
-	Locale   string
-	// Channel is the kind of door: "form" for a customer's own, "api" for
-	// programs and staff.
-	Channel string
-}
-
 // Create makes a ticket and its conversation, and tells the customer the number
 // and the promised time. Everything is one command that mostly queues.
-func (s *Store) Create(ctx context.Context, scope access.Scope, draft Draft, at time.Time, claim *commit.Claim) (ticket.Ticket, error) {
+func (s *Store) Create(ctx context.Context, scope access.Scope, draft ticket.Draft, at time.Time, claim *commit.Claim) (ticket.Ticket, error) {
 	if err := ticket.CheckDraft(draft.Subject, draft.Text, draft.Priority); err != nil {
 		return ticket.Ticket{}, err
 	}
@@ -107,19 +94,10 @@ func tagOf(spoken string) string {
 	return locale.Tags[0]
 }
 
-// Making says of what and why a conversation becomes a ticket.
-type Making struct {
-	// Subject replaces what the customer asked; Priority the conversation's.
-	Subject  string
-	Priority ticket.Priority
-	// Reason is one of the inbox's reason codes.
-	Reason string
-}
-
 // Make makes an open conversation a ticket that carries it, or gives the ticket
 // it has a new promise, and tells the customer. It joins the transaction of ctx,
 // if there is one.
-func (s *Store) Make(ctx context.Context, scope access.Scope, conversation id.Conversation, making Making, at time.Time) (made ticket.Ticket, err error) {
+func (s *Store) Make(ctx context.Context, scope access.Scope, conversation id.Conversation, making ticket.Making, at time.Time) (made ticket.Ticket, err error) {
 	err = s.db.Do(ctx, store.Change{Subject: conversation.Int64(), Run: func(ctx context.Context) error {
 		thread, err := s.ports.Threads.Thread(ctx, scope, conversation)
 		if err != nil {
@@ -137,7 +115,7 @@ func (s *Store) Make(ctx context.Context, scope access.Scope, conversation id.Co
 	return made, err
 }
 
-func (s *Store) open(ctx context.Context, scope access.Scope, thread Thread, making Making, at time.Time) (ticket.Ticket, error) {
+func (s *Store) open(ctx context.Context, scope access.Scope, thread Thread, making ticket.Making, at time.Time) (ticket.Ticket, error) {
 	terms, zone, err := s.promising(ctx, scope, thread.Team, thread.TimeZone, at)
 	if err != nil {
 		return ticket.Ticket{}, err
@@ -167,7 +145,7 @@ func (s *Store) open(ctx context.Context, scope access.Scope, thread Thread, mak
 
 // renew has the ticket of a conversation carry it again. What the customer was
 // promised and is still owed stays as it was.
-func (s *Store) renew(ctx context.Context, scope access.Scope, t ticket.Ticket, thread Thread, making Making, at time.Time) (ticket.Ticket, error) {
+func (s *Store) renew(ctx context.Context, scope access.Scope, t ticket.Ticket, thread Thread, making ticket.Making, at time.Time) (ticket.Ticket, error) {
 	_, zone, err := s.promising(ctx, scope, t.Team, thread.TimeZone, at)
 	if err != nil {
 		return t, err

@@ -171,14 +171,14 @@ func each(t *testing.T, fn func(t *testing.T, s *ticketdb.Store, d *desk, db *st
 	})
 }
 
-func draft(subject string) ticketdb.Draft {
-	return ticketdb.Draft{
-		Subject: subject, Text: "It says delivered, but I have nothing.", Contact: ticketdb.Contact{Email: "lin@example.test"},
+func draft(subject string) ticket.Draft {
+	return ticket.Draft{
+		Subject: subject, Text: "It says delivered, but I have nothing.", Contact: ticket.Contact{Email: "lin@example.test"},
 		Locale: "zh-CN", Channel: "form",
 	}
 }
 
-func create(t *testing.T, s *ticketdb.Store, d ticketdb.Draft, at time.Time) ticket.Ticket {
+func create(t *testing.T, s *ticketdb.Store, d ticket.Draft, at time.Time) ticket.Ticket {
 	t.Helper()
 	made, err := s.Create(t.Context(), system, d, at, nil)
 	if err != nil {

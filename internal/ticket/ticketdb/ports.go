@@ -68,22 +68,13 @@ type Thread struct {
 	CustomerWaits bool
 }
 
-// Contact is how the customer of a new ticket is known and reached. A visitor's
-// own ticket has Customer set.
-type Contact struct {
-	Customer id.Customer
-	Name     string
-	Email    string
-	Phone    string
-}
-
 // Beginning is a conversation that begins as a ticket.
 type Beginning struct {
 	Conversation id.Conversation
 	Ticket       id.Ticket
 	Number       int64
 	PromisedAt   time.Time
-	Contact      Contact
+	Contact      ticket.Contact
 	Team         id.Team
 	Priority     ticket.Priority
 	Locale       string

@@ -12,27 +12,6 @@ import (
 	"everdesk/internal/ticket"
 )
 
-// View is a list of tickets.
-type View string
-
-// The views. Unsettled tickets come by promised time, the next one first;
-// settled ones and all by their newest first.
-const (
-	ViewOpen     View = "open"
-	ViewMine     View = "mine"
-	ViewBreached View = "breached"
-	ViewResolved View = "resolved"
-	ViewAll      View = "all"
-)
-
-// Query asks for one page of a view.
-type Query struct {
-	View View
-	// Text is a ticket's number, with or without "#", or part of its subject.
-	Text string
-	Page page.Request
-}
-
 // where builds a condition with numbered arguments.
 type where struct {
 	text string
@@ -126,21 +105,21 @@ func (o order) after(w *where, cursor page.Cursor) {
 }
 
 // Tickets lists a page of a view.
-func (s *Store) Tickets(ctx context.Context, scope access.Scope, query Query) (page.Of[ticket.Ticket], error) {
+func (s *Store) Tickets(ctx context.Context, scope access.Scope, query ticket.Query) (page.Of[ticket.Ticket], error) {
 	w := visible(scope, s.db.Dialect())
 	by := byPromise
 	const unsettled = "status IN ('open', 'waiting')"
 	switch query.View {
-	case ViewMine:
+	case ticket.ViewMine:
 		w.and(unsettled)
 		w.and("assignee_id > 0 AND assignee_id = " + w.arg(scope.Staff))
-	case ViewBreached:
+	case ticket.ViewBreached:
 		w.and(unsettled)
 		w.and("status = 'open' AND breached = 1")
-	case ViewResolved:
+	case ticket.ViewResolved:
 		w.and("resolved_at > 0")
 		by = bySettled
-	case ViewAll:
+	case ticket.ViewAll:
 		by = byMade
 	default:
 		w.and(unsettled)

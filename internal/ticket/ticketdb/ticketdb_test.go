@@ -47,11 +47,11 @@ func TestAMadeTicketIsReadAsItWasMade(t *testing.T) {
 
 func TestATicketNobodyCouldAnswerIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, s *ticketdb.Store, _ *desk, _ *store.DB) {
-		for field, change := range map[string]func(d *ticketdb.Draft){
-			"body.subject":  func(d *ticketdb.Draft) { d.Subject = "" },
-			"body.body":     func(d *ticketdb.Draft) { d.Text = strings.Repeat("x", ticket.MaxText+1) },
-			"body.priority": func(d *ticketdb.Draft) { d.Priority = "soon" },
-			"body.customer": func(d *ticketdb.Draft) { d.Contact = ticketdb.Contact{Name: "Lin"} },
+		for field, change := range map[string]func(d *ticket.Draft){
+			"body.subject":  func(d *ticket.Draft) { d.Subject = "" },
+			"body.body":     func(d *ticket.Draft) { d.Text = strings.Repeat("x", ticket.MaxText+1) },
+			"body.priority": func(d *ticket.Draft) { d.Priority = "soon" },
+			"body.customer": func(d *ticket.Draft) { d.Contact = ticket.Contact{Name: "Lin"} },
 		} {
 			bad := draft("x")
 			change(&bad)
@@ -132,7 +132,7 @@ func TestNumbersAreUniqueAcrossNodesAndRestarts(t *testing.T) {
 func TestAConversationBecomesATicketThatTellsItsPromise(t *testing.T) {
 	each(t, func(t *testing.T, s *ticketdb.Store, d *desk, _ *store.DB) {
 		d.asks(50, 9, "Where is my parcel?\nIt says delivered.")
-		made, err := s.Make(t.Context(), system, 50, ticketdb.Making{Reason: "nobody_present"}, evening)
+		made, err := s.Make(t.Context(), system, 50, ticket.Making{Reason: "nobody_present"}, evening)
 		must(t, err)
 		if made.Subject != "Where is my parcel?" || made.Priority != ticket.High || made.Team != 3 || made.Customer != 9 || made.Channel != "web" {
 			t.Errorf("made %+v", made)
@@ -145,7 +145,7 @@ func TestAConversationBecomesATicketThatTellsItsPromise(t *testing.T) {
 			t.Errorf("carried %+v", c)
 		}
 		// Nobody was there the second time either: one ticket, one promise, told once.
-		again, err := s.Make(t.Context(), system, 50, ticketdb.Making{Reason: "nobody_present"}, evening.Add(time.Minute))
+		again, err := s.Make(t.Context(), system, 50, ticket.Making{Reason: "nobody_present"}, evening.Add(time.Minute))
 		must(t, err)
 		if again.ID != made.ID || !again.PromisedAt.Equal(made.PromisedAt) || len(known.said) != 2 {
 			t.Errorf("made again: %+v, said %q", again, known.said)
@@ -163,7 +163,7 @@ func TestATicketIsMadeTogetherWithWhatItJoinsOrNotAtAll(t *testing.T) {
 		d.asks(50, 9, "Hello?")
 		refused := errors.New("the rest failed")
 		err := db.Atomically(t.Context(), func(ctx context.Context) error {
-			if _, err := s.Make(ctx, system, 50, ticketdb.Making{}, evening); err != nil {
+			if _, err := s.Make(ctx, system, 50, ticket.Making{}, evening); err != nil {
 				return err
 			}
 			return refused
@@ -183,7 +183,7 @@ func TestAReplyIsPostedOnceAndWaitsForTheCustomer(t *testing.T) {
 		lin := agent(4)
 		var first ticket.Ticket
 		for range 2 {
-			replied, seq, err := s.Reply(t.Context(), lin, made.ID, ticketdb.Reply{ClientID: "c1", Text: "On its way."}, evening.Add(time.Hour))
+			replied, seq, err := s.Reply(t.Context(), lin, made.ID, ticket.Reply{ClientID: "c1", Text: "On its way."}, evening.Add(time.Hour))
 			must(t, err)
 			if seq != 4 || replied.Status != ticket.Waiting {
 				t.Errorf("seq %d, %+v", seq, replied)
@@ -194,7 +194,7 @@ func TestAReplyIsPostedOnceAndWaitsForTheCustomer(t *testing.T) {
 			first = replied
 		}
 		visitor := access.Visitor(7, made.Customer)
-		back, _, err := s.Write(t.Context(), visitor, made.ID, ticketdb.Message{ClientID: "v1", Text: "Still nothing."}, clock("2026-11-23T10:00:00+08:00"))
+		back, _, err := s.Write(t.Context(), visitor, made.ID, ticket.Reply{ClientID: "v1", Text: "Still nothing."}, clock("2026-11-23T10:00:00+08:00"))
 		must(t, err)
 		if back.Status != ticket.Open || !back.PromisedAt.Equal(clock("2026-11-23T18:00:00+08:00")) {
 			t.Errorf("the customer wrote: %+v", back)
@@ -202,7 +202,7 @@ func TestAReplyIsPostedOnceAndWaitsForTheCustomer(t *testing.T) {
 		if c := d.talk(made.Conversation).carried; !c.PromisedAt.Equal(back.PromisedAt) {
 			t.Errorf("the conversation keeps %v", c.PromisedAt)
 		}
-		if _, _, err := s.Write(t.Context(), access.Visitor(7, 901), made.ID, ticketdb.Message{ClientID: "x", Text: "Mine!"}, evening); !errors.Is(err, ticket.ErrNotFound) {
+		if _, _, err := s.Write(t.Context(), access.Visitor(7, 901), made.ID, ticket.Reply{ClientID: "x", Text: "Mine!"}, evening); !errors.Is(err, ticket.ErrNotFound) {
 			t.Errorf("another visitor: %v", err)
 		}
 		if diff := cmp.Diff([]string{"ticket.opened", "ticket.answered"}, events(t, db)); diff != "" {
@@ -215,7 +215,7 @@ func TestResolvingLosesToAMessageNotSeen(t *testing.T) {
 	each(t, func(t *testing.T, s *ticketdb.Store, d *desk, _ *store.DB) {
 		made := create(t, s, draft("a"), evening)
 		visitor := access.Visitor(7, made.Customer)
-		_, seq, err := s.Write(t.Context(), visitor, made.ID, ticketdb.Message{ClientID: "v1", Text: "And one more thing"}, evening.Add(time.Minute))
+		_, seq, err := s.Write(t.Context(), visitor, made.ID, ticket.Reply{ClientID: "v1", Text: "And one more thing"}, evening.Add(time.Minute))
 		must(t, err)
 		if _, err := s.Resolve(t.Context(), system, made.ID, seq-1, evening.Add(time.Hour)); !errors.Is(err, errNewer) {
 			t.Errorf("resolved unseen: %v", err)
@@ -288,20 +288,20 @@ func TestViewsShowWhatTheyNameAndNothingOutOfReach(t *testing.T) {
 		own.Reach = access.ReachOwn
 		for name, test := range map[string]struct {
 			scope access.Scope
-			query ticketdb.Query
+			query ticket.Query
 			want  []string
 		}{
-			"open, the next promise first":   {system, ticketdb.Query{View: ticketdb.ViewOpen}, []string{"late", "theirs", "mine", "common"}},
-			"breached":                       {system, ticketdb.Query{View: ticketdb.ViewBreached}, []string{"late"}},
-			"resolved":                       {system, ticketdb.Query{View: ticketdb.ViewResolved}, []string{"done"}},
-			"all, the newest first":          {system, ticketdb.Query{View: ticketdb.ViewAll}, []string{"done", "theirs", "mine", "late", "common"}},
-			"mine":                           {agent(1, 3), ticketdb.Query{View: ticketdb.ViewMine}, []string{"mine"}},
-			"a team's, its own and no one's": {agent(1, 3), ticketdb.Query{View: ticketdb.ViewOpen}, []string{"late", "mine", "common"}},
-			"one's own only":                 {own, ticketdb.Query{View: ticketdb.ViewAll}, []string{"done", "mine"}},
-			"another workspace's":            {access.System(8), ticketdb.Query{View: ticketdb.ViewAll}, nil},
-			"a number":                       {system, ticketdb.Query{View: ticketdb.ViewAll, Text: "#1002"}, []string{"late"}},
-			"part of a subject":              {system, ticketdb.Query{View: ticketdb.ViewAll, Text: "COMM"}, []string{"common"}},
-			"a wildcard is a letter":         {system, ticketdb.Query{View: ticketdb.ViewAll, Text: "%"}, nil},
+			"open, the next promise first":   {system, ticket.Query{View: ticket.ViewOpen}, []string{"late", "theirs", "mine", "common"}},
+			"breached":                       {system, ticket.Query{View: ticket.ViewBreached}, []string{"late"}},
+			"resolved":                       {system, ticket.Query{View: ticket.ViewResolved}, []string{"done"}},
+			"all, the newest first":          {system, ticket.Query{View: ticket.ViewAll}, []string{"done", "theirs", "mine", "late", "common"}},
+			"mine":                           {agent(1, 3), ticket.Query{View: ticket.ViewMine}, []string{"mine"}},
+			"a team's, its own and no one's": {agent(1, 3), ticket.Query{View: ticket.ViewOpen}, []string{"late", "mine", "common"}},
+			"one's own only":                 {own, ticket.Query{View: ticket.ViewAll}, []string{"done", "mine"}},
+			"another workspace's":            {access.System(8), ticket.Query{View: ticket.ViewAll}, nil},
+			"a number":                       {system, ticket.Query{View: ticket.ViewAll, Text: "#1002"}, []string{"late"}},
+			"part of a subject":              {system, ticket.Query{View: ticket.ViewAll, Text: "COMM"}, []string{"common"}},
+			"a wildcard is a letter":         {system, ticket.Query{View: ticket.ViewAll, Text: "%"}, nil},
 		} {
 			var got []string
 			request := page.Request{Limit: 2}
@@ -331,7 +331,7 @@ func TestWhatIsDueIsDoneOnceAndNothingStaysStranded(t *testing.T) {
 	each(t, func(t *testing.T, s *ticketdb.Store, d *desk, db *store.DB) {
 		broken := create(t, s, draft("broken"), evening)
 		silent := create(t, s, draft("silent"), evening)
-		_, _, err := s.Reply(t.Context(), system, silent.ID, ticketdb.Reply{ClientID: "c", Text: "Done?"}, evening)
+		_, _, err := s.Reply(t.Context(), system, silent.ID, ticket.Reply{ClientID: "c", Text: "Done?"}, evening)
 		must(t, err)
 		if n, err := s.Sweep(t.Context(), evening.Add(time.Hour), 10); n != 0 || err != nil {
 			t.Errorf("moved %d early, %v", n, err)
@@ -389,7 +389,7 @@ func TestSomebodyWhoIsGoneLosesTheirTickets(t *testing.T) {
 func TestATicketFollowsItsConversation(t *testing.T) {
 	each(t, func(t *testing.T, s *ticketdb.Store, d *desk, db *store.DB) {
 		d.asks(50, 9, "Hello?")
-		made, err := s.Make(t.Context(), system, 50, ticketdb.Making{}, evening)
+		made, err := s.Make(t.Context(), system, 50, ticket.Making{}, evening)
 		must(t, err)
 		follow := func(e event.Event, at time.Time) ticket.Ticket {
 			t.Helper()

@@ -32,18 +32,9 @@ func (s *Store) Edit(ctx context.Context, scope access.Scope, number id.Ticket, 
 	return changed, err
 }
 
-// Reply is an answer to the customer of a ticket.
-type Reply struct {
-	// ClientID makes it exactly once in its conversation.
-	ClientID string
-	Text     string
-	// KeepOpen says that staff owe the next word too.
-	KeepOpen bool
-}
-
 // Reply posts an answer, which is delivered to the customer's address, and has
 // the ticket wait for them.
-func (s *Store) Reply(ctx context.Context, scope access.Scope, number id.Ticket, reply Reply, at time.Time) (answered ticket.Ticket, seq int64, err error) {
+func (s *Store) Reply(ctx context.Context, scope access.Scope, number id.Ticket, reply ticket.Reply, at time.Time) (answered ticket.Ticket, seq int64, err error) {
 	err = s.db.Do(ctx, store.Change{Subject: number.Int64(), Run: func(ctx context.Context) error {
 		posted, err := s.post(ctx, scope, number, Message{ClientID: reply.ClientID, Text: reply.Text}, at)
 		if err != nil {
@@ -63,9 +54,9 @@ func (s *Store) Reply(ctx context.Context, scope access.Scope, number id.Ticket,
 }
 
 // Write posts what the customer of a ticket adds to it, by a visitor's scope.
-func (s *Store) Write(ctx context.Context, scope access.Scope, number id.Ticket, message Message, at time.Time) (owed ticket.Ticket, seq int64, err error) {
+func (s *Store) Write(ctx context.Context, scope access.Scope, number id.Ticket, words ticket.Reply, at time.Time) (owed ticket.Ticket, seq int64, err error) {
 	err = s.db.Do(ctx, store.Change{Subject: number.Int64(), Run: func(ctx context.Context) error {
-		posted, err := s.post(ctx, scope, number, message, at)
+		posted, err := s.post(ctx, scope, number, Message{ClientID: words.ClientID, Text: words.Text}, at)
 		if err != nil {
 			return err
 		}
