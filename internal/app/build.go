@@ -218,7 +218,7 @@ func (a *App) buildServer(_ context.Context, version string) error {
 	a.server = httpapi.New(httpapi.Ports{
 		Auth: doors{a.accounts, a.customers}, Sessions: a.accounts, Workspaces: a.accounts, Members: a.staff,
 		Presences: presences{a.inbox}, Resets: a.accounts, Teams: a.staff, Keys: a.accounts, Invitations: a.accounts, Record: a.audit,
-		Views: a.feed.views, Conversations: a.inbox, Entries: a.inbox, Typing: a.feed, Client: desk, Visitors: visitors{a},
+		Views: a.feed.views, Conversations: a.inbox, Entries: a.inbox, Receipts: a.inbox, Typing: a.feed, Client: desk, Visitors: visitors{a},
 		Uploads: a.files, Customers: a.customers, Attendance: a.inbox,
 	}, httpapi.Options{
 		Log: a.log, Now: a.now, Version: version, TrustedProxies: proxies, Title: locale.Text,

@@ -154,10 +154,10 @@ func (v visiting) Place(ctx context.Context, scope access.Scope, c inbox.Convers
 // plainFiles gives addresses nobody asks here.
 type plainFiles struct{}
 
-func (plainFiles) Address(file id.File, name string, _ time.Time) string {
+func (plainFiles) Address(_ id.Workspace, file id.File, name string, _ time.Time) string {
 	return "/files/" + file.String() + "/" + name
 }
-func (plainFiles) Thumbnail(file id.File, _ time.Time) string {
+func (plainFiles) Thumbnail(_ id.Workspace, file id.File, _ time.Time) string {
 	return "/files/" + file.String() + "/small"
 }
 
