@@ -178,7 +178,8 @@ func (s *Server) registerClient() {
 	}, func(ctx context.Context, in *struct {
 		OneConversation
 		Body Details
-	}) (*clientOutput, error) {
+	},
+	) (*clientOutput, error) {
 		c, err := s.ports.Client.LeaveContact(ctx, scopeOf(ctx), in.ID.ID, in.Body, s.now())
 		return s.clientAnswer(ctx, c, err)
 	})
@@ -197,12 +198,13 @@ func (s *Server) clientStart(ctx context.Context, in *struct {
 		Body     inbox.Body `json:"body"`
 		Locale   string     `json:"locale,omitempty" maxLength:"35"`
 		PageURL  string     `json:"page_url,omitempty" maxLength:"2000"`
-		PreChat  Details    `json:"pre_chat,omitempty"`
+		PreChat  Details    `json:"pre_chat,omitzero"`
 	}
 }) (*struct {
 	Replay
 	Body Started
-}, error) {
+}, error,
+) {
 	if err := s.slow(ctx); err != nil {
 		return nil, err
 	}

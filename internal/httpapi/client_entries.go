@@ -27,7 +27,8 @@ func (s *Server) registerClientEntries() {
 			Body     inbox.Body `json:"body"`
 			ReplyTo  int64      `json:"reply_to,omitempty" minimum:"0"`
 		}
-	}) (*entryOutput, error) {
+	},
+	) (*entryOutput, error) {
 		if err := s.slow(ctx); err != nil {
 			return nil, err
 		}
@@ -44,7 +45,8 @@ func (s *Server) registerClientEntries() {
 		Body struct {
 			Seq int64 `json:"seq" minimum:"0"`
 		}
-	}) (*clientOutput, error) {
+	},
+	) (*clientOutput, error) {
 		c, err := s.ports.Conversations.MarkRead(ctx, scopeOf(ctx), in.ID.ID, in.Body.Seq, s.now())
 		return s.clientAnswer(ctx, c, err)
 	})
@@ -71,7 +73,8 @@ func (s *Server) registerClientEntries() {
 			Score   int64  `json:"score" minimum:"1" maximum:"5"`
 			Comment string `json:"comment,omitempty" maxLength:"2000"`
 		}
-	}) (*clientOutput, error) {
+	},
+	) (*clientOutput, error) {
 		c, err := s.ports.Client.Rate(ctx, scopeOf(ctx), in.ID.ID, inbox.Rating{Score: in.Body.Score, Comment: in.Body.Comment}, s.now())
 		return s.clientAnswer(ctx, c, err)
 	})
@@ -84,7 +87,8 @@ func (s *Server) registerClientEntries() {
 			Seq   int64  `json:"seq" minimum:"1"`
 			Value string `json:"value" enum:"up,down"`
 		}
-	}) (*struct{}, error) {
+	},
+	) (*struct{}, error) {
 		return nil, s.ports.Client.Judge(ctx, scopeOf(ctx), in.ID.ID, in.Body.Seq, in.Body.Value, s.now())
 	})
 }
@@ -100,7 +104,8 @@ type Receipts interface {
 func (s *Server) clientEntries(ctx context.Context, in *struct {
 	OneConversation
 	WindowQuery
-}) (*struct{ Body stretch[Entry] }, error) {
+},
+) (*struct{ Body stretch[Entry] }, error) {
 	found, err := s.listEntries(ctx, in)
 	if err != nil || in.After <= 0 {
 		return found, err

@@ -45,7 +45,8 @@ func (s *Server) registerVisitors() {
 		Body struct {
 			IdentityToken string `json:"identity_token" minLength:"1" maxLength:"4000" doc:"HS256 JWT: sub, iat, exp at most an hour, attrs."`
 		}
-	}) (*struct{ Body CustomerSummary }, error) {
+	},
+	) (*struct{ Body CustomerSummary }, error) {
 		who, err := s.ports.Visitors.Identify(ctx, scopeOf(ctx), in.Body.IdentityToken, s.now())
 		if err != nil {
 			return nil, err
@@ -62,7 +63,8 @@ func (s *Server) arrive(ctx context.Context, in *struct {
 		PageURL       string `json:"page_url,omitempty" maxLength:"2000"`
 		IdentityToken string `json:"identity_token,omitempty" maxLength:"4000"`
 	}
-}) (*struct{ Body Visit }, error) {
+},
+) (*struct{ Body Visit }, error) {
 	if !s.limits.newcomers.allow(requestOf(ctx).address.String()) {
 		return nil, errTooMany.After(time.Minute)
 	}

@@ -32,6 +32,7 @@ type Typing interface {
 	Typing(ctx context.Context, conversation inbox.Conversation, by inbox.Author, at time.Time)
 }
 
+// OneConversation is embedded in the input of operations on one.
 type OneConversation struct {
 	ID ref[id.Conversation] `path:"id"`
 }
@@ -90,7 +91,8 @@ func (s *Server) registerConversations() {
 			Add    []string `json:"add,omitempty" maxItems:"20"`
 			Remove []string `json:"remove,omitempty" maxItems:"20"`
 		}
-	}) (*conversationOutput, error) {
+	},
+	) (*conversationOutput, error) {
 		c, err := desk.Tag(ctx, scopeOf(ctx), in.ID.ID, in.Body.Add, in.Body.Remove, s.now())
 		return s.shown(ctx, c, err)
 	})
@@ -108,7 +110,8 @@ func (s *Server) registerMoves() {
 		Body struct {
 			OwnerEpoch int64 `json:"owner_epoch" doc:"The epoch seen: two who take at once see the same."`
 		}
-	}) (*conversationOutput, error) {
+	},
+	) (*conversationOutput, error) {
 		c, err := desk.Take(ctx, scopeOf(ctx), in.ID.ID, in.Body.OwnerEpoch, s.now())
 		return s.shown(ctx, c, err)
 	})
@@ -124,7 +127,8 @@ func (s *Server) registerMoves() {
 		Body struct {
 			SeenSeq int64 `json:"seen_seq" minimum:"0"`
 		}
-	}) (*conversationOutput, error) {
+	},
+	) (*conversationOutput, error) {
 		c, err := desk.Resolve(ctx, scopeOf(ctx), in.ID.ID, in.Body.SeenSeq, s.now())
 		return s.shown(ctx, c, err)
 	})
@@ -143,7 +147,8 @@ func (s *Server) registerMoves() {
 		Body struct {
 			Seq int64 `json:"seq" minimum:"0"`
 		}
-	}) (*conversationOutput, error) {
+	},
+	) (*conversationOutput, error) {
 		c, err := desk.MarkRead(ctx, scopeOf(ctx), in.ID.ID, in.Body.Seq, s.now())
 		return s.shown(ctx, c, err)
 	})
@@ -165,7 +170,8 @@ func (s *Server) listConversations(ctx context.Context, in *struct {
 	View inbox.View   `query:"view" enum:"mine,queue,bot,open,ticketed,resolved" default:"open"`
 	Team ref[id.Team] `query:"team"`
 	Text string       `query:"q" maxLength:"200" doc:"Words in the customer's name, the subject or the newest line."`
-}) (*struct{ Body listed[Conversation] }, error) {
+},
+) (*struct{ Body listed[Conversation] }, error) {
 	request, err := in.page()
 	if err != nil {
 		return nil, err
@@ -229,7 +235,8 @@ func (s *Server) changeConversation(ctx context.Context, in *struct {
 		Subject  *string `json:"subject,omitempty" maxLength:"200"`
 		Priority *string `json:"priority,omitempty" enum:"urgent,high,normal,low"`
 	}
-}) (*conversationOutput, error) {
+},
+) (*conversationOutput, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
@@ -254,7 +261,8 @@ func (s *Server) transfer(ctx context.Context, in *struct {
 		Note       string `json:"note,omitempty" maxLength:"2000" doc:"Why, for whoever gets it."`
 		OwnerEpoch int64  `json:"owner_epoch"`
 	}
-}) (*conversationOutput, error) {
+},
+) (*conversationOutput, error) {
 	to := inbox.Target{Staff: in.Body.To.Staff, Team: in.Body.To.Team, Bot: in.Body.To.Bot}
 	named := 0
 	for _, given := range []bool{to.Staff != 0, to.Team != 0, to.Bot} {

@@ -169,12 +169,20 @@ func TestNoCallerReachesAcrossWorkspacesOrVisitors(t *testing.T) {
 			method, path string
 			body         any
 		}{
-			{"GET", path, nil}, {"GET", path + "/entries", nil}, {"GET", path + "/transitions", nil}, {"GET", path + "/entries/2/history", nil},
+			{"GET", path, nil},
+			{"GET", path + "/entries", nil},
+			{"GET", path + "/transitions", nil},
+			{"GET", path + "/entries/2/history", nil},
 			{"POST", path + "/entries", map[string]any{"client_id": "x", "kind": "note", "body": text("x")}},
-			{"PATCH", path + "/entries/2", map[string]any{"client_id": "x", "body": text("x")}}, {"DELETE", path + "/entries/2?client_id=x", nil},
-			{"POST", path + "/take", map[string]any{"owner_epoch": 1}}, {"POST", path + "/resolve", map[string]any{"seen_seq": 9}}, {"POST", path + "/reopen", nil},
-			{"POST", path + "/transfer", map[string]any{"to": map[string]any{"bot": true}, "owner_epoch": 1}}, {"POST", path + "/read", map[string]any{"seq": 2}},
-			{"POST", path + "/tags", map[string]any{"add": []string{"x"}}}, {"POST", path + "/typing", map[string]any{}},
+			{"PATCH", path + "/entries/2", map[string]any{"client_id": "x", "body": text("x")}},
+			{"DELETE", path + "/entries/2?client_id=x", nil},
+			{"POST", path + "/take", map[string]any{"owner_epoch": 1}},
+			{"POST", path + "/resolve", map[string]any{"seen_seq": 9}},
+			{"POST", path + "/reopen", nil},
+			{"POST", path + "/transfer", map[string]any{"to": map[string]any{"bot": true}, "owner_epoch": 1}},
+			{"POST", path + "/read", map[string]any{"seq": 2}},
+			{"POST", path + "/tags", map[string]any{"add": []string{"x"}}},
+			{"POST", path + "/typing", map[string]any{}},
 		} {
 			if answer := other.call(t, c.method, c.path, c.body); answer.status != 404 {
 				t.Errorf("another workspace's owner: %s %s answers %d %s", c.method, c.path, answer.status, answer.body)
@@ -185,9 +193,15 @@ func TestNoCallerReachesAcrossWorkspacesOrVisitors(t *testing.T) {
 				method, path string
 				body         any
 			}{
-				{"GET", path, nil}, {"GET", path + "/entries", nil}, {"POST", path + "/entries", map[string]any{"client_id": "x", "body": text("x")}},
-				{"POST", path + "/handover", nil}, {"POST", path + "/read", map[string]any{"seq": 1}}, {"POST", path + "/rating", map[string]any{"score": 5}},
-				{"POST", path + "/contact", map[string]any{"email": "a@x.example"}}, {"POST", path + "/typing", nil}, {"POST", path + "/feedback", map[string]any{"seq": 2, "value": "up"}},
+				{"GET", path, nil},
+				{"GET", path + "/entries", nil},
+				{"POST", path + "/entries", map[string]any{"client_id": "x", "body": text("x")}},
+				{"POST", path + "/handover", nil},
+				{"POST", path + "/read", map[string]any{"seq": 1}},
+				{"POST", path + "/rating", map[string]any{"score": 5}},
+				{"POST", path + "/contact", map[string]any{"email": "a@x.example"}},
+				{"POST", path + "/typing", nil},
+				{"POST", path + "/feedback", map[string]any{"seq": 2, "value": "up"}},
 			} {
 				if answer := caller.call(t, c.method, "/client"+c.path, c.body); answer.status != 404 {
 					t.Errorf("%s: %s %s answers %d %s", name, c.method, c.path, answer.status, answer.body)

@@ -67,6 +67,7 @@ func (s *Server) customerShown(scope access.Scope, c customer.Customer) Customer
 	return view
 }
 
+// OneCustomer is embedded in the input of operations on one.
 type OneCustomer struct {
 	ID ref[id.Customer] `path:"id"`
 }
@@ -83,7 +84,8 @@ func (s *Server) registerCustomers() {
 	}, func(ctx context.Context, in *struct {
 		Lists
 		Text string `query:"q" maxLength:"254"`
-	}) (*struct{ Body listed[Customer] }, error) {
+	},
+	) (*struct{ Body listed[Customer] }, error) {
 		request, err := in.page()
 		if err != nil {
 			return nil, err
@@ -118,7 +120,8 @@ func (s *Server) registerCustomers() {
 			Tier       *string            `json:"tier,omitempty"`
 			Attributes *map[string]string `json:"attributes,omitempty"`
 		}
-	}) (*customerOutput, error) {
+	},
+	) (*customerOutput, error) {
 		version, err := in.version()
 		if err != nil {
 			return nil, err
@@ -137,7 +140,8 @@ func (s *Server) registerCustomers() {
 	}, func(ctx context.Context, in *struct {
 		OneCustomer
 		Lists
-	}) (*struct{ Body listed[Conversation] }, error) {
+	},
+	) (*struct{ Body listed[Conversation] }, error) {
 		request, err := in.page()
 		if err != nil {
 			return nil, err

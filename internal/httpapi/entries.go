@@ -20,6 +20,7 @@ type Entries interface {
 	History(ctx context.Context, scope access.Scope, which id.Conversation, seq int64) ([]inbox.Version, error)
 }
 
+// WindowQuery is embedded in the input of lists of entries.
 type WindowQuery struct {
 	After  int64 `query:"after" minimum:"-1" default:"-1" doc:"Entries after this seq, oldest first: how every gap is healed."`
 	Before int64 `query:"before" minimum:"0" doc:"Entries before this seq."`
@@ -63,6 +64,7 @@ func (s *Server) entryShown(ctx context.Context, posted inbox.Posted, err error)
 	return out, nil
 }
 
+// OneEntry is embedded in the input of operations on one.
 type OneEntry struct {
 	OneConversation
 	Seq int64 `path:"seq" minimum:"1"`
@@ -84,7 +86,8 @@ func (s *Server) registerEntries() {
 			Body     inbox.Body      `json:"body"`
 			ReplyTo  int64           `json:"reply_to,omitempty" minimum:"0"`
 		}
-	}) (*entryOutput, error) {
+	},
+	) (*entryOutput, error) {
 		posted, err := s.ports.Entries.Post(ctx, scopeOf(ctx), in.ID.ID, inbox.Posting{
 			Kind: in.Body.Kind, Body: in.Body.Body, ClientID: in.Body.ClientID, ReplyTo: in.Body.ReplyTo, At: s.now(),
 		})
@@ -99,7 +102,8 @@ func (s *Server) registerEntries() {
 			ClientID string     `json:"client_id" minLength:"1" maxLength:"100"`
 			Body     inbox.Body `json:"body"`
 		}
-	}) (*entryOutput, error) {
+	},
+	) (*entryOutput, error) {
 		posted, err := s.ports.Entries.Edit(ctx, scopeOf(ctx), in.ID.ID, in.Seq, in.Body.ClientID, in.Body.Body, s.now())
 		return s.entryShown(ctx, posted, err)
 	})
@@ -109,7 +113,8 @@ func (s *Server) registerEntries() {
 	}, func(ctx context.Context, in *struct {
 		OneEntry
 		ClientID string `query:"client_id" required:"true" minLength:"1" maxLength:"100"`
-	}) (*entryOutput, error) {
+	},
+	) (*entryOutput, error) {
 		posted, err := s.ports.Entries.Recall(ctx, scopeOf(ctx), in.ID.ID, in.Seq, in.ClientID, s.now())
 		return s.entryShown(ctx, posted, err)
 	})
@@ -122,7 +127,8 @@ func (s *Server) registerEntries() {
 func (s *Server) listEntries(ctx context.Context, in *struct {
 	OneConversation
 	WindowQuery
-}) (*struct{ Body stretch[Entry] }, error) {
+},
+) (*struct{ Body stretch[Entry] }, error) {
 	w, err := in.read()
 	if err != nil {
 		return nil, err

@@ -24,8 +24,16 @@ func (message) Schema(registry huma.Registry) *huma.Schema {
 	}
 	properties := map[string]*huma.Schema{"type": {Type: "string", Enum: kinds, Description: "Which of the other members there are."}}
 	for _, content := range []any{
-		inbox.Text{}, inbox.Media{}, inbox.Card{}, inbox.Choices{}, inbox.Answer{}, inbox.Steps{}, inbox.Location{},
-		inbox.FormContent{}, inbox.Event{}, inbox.Rating{},
+		inbox.Text{},
+		inbox.Media{},
+		inbox.Card{},
+		inbox.Choices{},
+		inbox.Answer{},
+		inbox.Steps{},
+		inbox.Location{},
+		inbox.FormContent{},
+		inbox.Event{},
+		inbox.Rating{},
 	} {
 		one := huma.SchemaFromType(registry, reflect.TypeOf(content))
 		for name, property := range one.Properties {

@@ -50,7 +50,8 @@ func (s *Server) registerPresence() {
 			State  routing.State `json:"state" enum:"online,away,busy,offline"`
 			Reason string        `json:"reason,omitempty" maxLength:"60" doc:"Lunch, training: colleagues see it."`
 		}
-	}) (*struct{ Body Present }, error) {
+	},
+	) (*struct{ Body Present }, error) {
 		scope := scopeOf(ctx)
 		p, err := s.ports.Attendance.SetPresence(ctx, scope, scope.Staff, in.Body.State, in.Body.Reason, s.now())
 		return &struct{ Body Present }{ShowPresence(p, s.now())}, err

@@ -11,7 +11,6 @@ import (
 
 	"everdesk/internal/audit"
 	"everdesk/internal/commit"
-	"everdesk/internal/fault"
 	"everdesk/internal/page"
 )
 
@@ -164,12 +163,4 @@ func list[T, V any](p page.Of[T], show func(T) V) listed[V] {
 		items[i] = show(item)
 	}
 	return listed[V]{items, p.Next.String()}
-}
-
-// required refuses an empty id in a body.
-func required[K ~int64](path string, value K) error {
-	if value == 0 {
-		return fault.ErrInvalid.At(path, "required", "an id is required")
-	}
-	return nil
 }

@@ -157,6 +157,7 @@ type plainFiles struct{}
 func (plainFiles) Address(_ id.Workspace, file id.File, name string, _ time.Time) string {
 	return "/files/" + file.String() + "/" + name
 }
+
 func (plainFiles) Thumbnail(_ id.Workspace, file id.File, _ time.Time) string {
 	return "/files/" + file.String() + "/small"
 }

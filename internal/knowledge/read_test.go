@@ -30,7 +30,8 @@ func TestImportsTellGoodRowsFromBadOnes(t *testing.T) {
 		},
 		"a table from an old spreadsheet": {knowledge.CSV, gbk, []string{"怎么退货"}, nil},
 		"rows without a title, an answer, or with an impossible language": {
-			knowledge.CSV, "title,body,locale\n,x,\nA,,\nB,b,klingon!\nC,c,en\n\n", []string{"C"},
+			knowledge.CSV, "title,body,locale\n,x,\nA,,\nB,b,klingon!\nC,c,en\n\n",
+			[]string{"C"},
 			[]knowledge.BadRow{{2, "no_title"}, {3, "no_body"}, {4, "bad_locale"}},
 		},
 		"the same question twice": {
@@ -38,7 +39,8 @@ func TestImportsTellGoodRowsFromBadOnes(t *testing.T) {
 		},
 		"lines of JSON, one broken": {
 			knowledge.JSONL, `{"question":"A","answer":"a"}` + "\n\n{oops}\n" + `{"title":"B","body":"b","status":"draft","variants":["C"]}`,
-			[]string{"A", "B"}, []knowledge.BadRow{{3, "malformed"}},
+			[]string{"A", "B"},
+			[]knowledge.BadRow{{3, "malformed"}},
 		},
 		"a list in an object": {
 			knowledge.JSON, `{"faq":[{"question":"A","answer":"a"},{"question":7}]}`, []string{"A"}, []knowledge.BadRow{{2, "malformed"}},

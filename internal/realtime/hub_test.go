@@ -31,6 +31,7 @@ func (d *desk) Connect(_ context.Context, shown realtime.Handshake) (realtime.Gu
 func (d *desk) MayListen(_ context.Context, _ realtime.Guest, channel string) bool {
 	return channel == "public"
 }
+
 func (d *desk) Here(_ context.Context, guests []realtime.Guest) {
 	for _, guest := range guests {
 		d.here <- guest.User

@@ -259,7 +259,7 @@ func TestAnEditNeedsThePresentVersion(t *testing.T) {
 
 func TestViewsShowWhatTheyNameAndNothingOutOfReach(t *testing.T) {
 	each(t, func(t *testing.T, s *ticketdb.Store, _ *desk, _ *store.DB) {
-		var names = map[id.Ticket]string{}
+		names := map[id.Ticket]string{}
 		add := func(name string, team id.Team, staff id.Staff, priority ticket.Priority) ticket.Ticket {
 			d := draft(name)
 			d.Team, d.Priority = team, priority
