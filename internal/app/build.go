@@ -171,10 +171,11 @@ func (a *App) buildDesk() error {
 	promises := &promiser{}
 	a.inbox = inboxdb.New(a.db, inboxdb.Options{
 		Roster: a.staff.Roster(), Promiser: promises, Outward: outward{a.customers}, Feed: a.feed, Watch: a.feed,
-		Connected: entrance, Log: a.log,
+		Connected: entrance, Audit: a.audit, Log: a.log,
 	})
 	a.files.inbox = a.inbox
 	a.customers.OnMerge(a.inbox.FollowMerge)
+	a.customers.OnChange(a.audit.Write)
 	a.feed.presence = func(ctx context.Context, scope access.Scope, who id.Staff) (httpapi.Present, error) {
 		p, err := a.inbox.PresenceOf(ctx, scope, who)
 		return httpapi.ShowPresence(p, a.now()), err
@@ -218,7 +219,7 @@ func (a *App) buildServer(_ context.Context, version string) error {
 	a.server = httpapi.New(httpapi.Ports{
 		Auth: doors{a.accounts, a.customers}, Sessions: a.accounts, Workspaces: a.accounts, Members: a.staff,
 		Presences: presences{a.inbox}, Resets: a.accounts, Teams: a.staff, Keys: a.accounts, Invitations: a.accounts, Record: a.audit,
-		Views: a.feed.views, Conversations: a.inbox, Entries: a.inbox, Typing: a.feed, Client: desk, Visitors: visitors{a},
+		Views: a.feed.views, Conversations: a.inbox, Entries: a.inbox, Receipts: a.inbox, Typing: a.feed, Client: desk, Visitors: visitors{a},
 		Uploads: a.files, Customers: a.customers, Attendance: a.inbox,
 	}, httpapi.Options{
 		Log: a.log, Now: a.now, Version: version, TrustedProxies: proxies, Title: locale.Text,
