@@ -171,10 +171,11 @@ func (a *App) buildDesk() error {
 	promises := &promiser{}
 	a.inbox = inboxdb.New(a.db, inboxdb.Options{
 		Roster: a.staff.Roster(), Promiser: promises, Outward: outward{a.customers}, Feed: a.feed, Watch: a.feed,
-		Connected: entrance, Log: a.log,
+		Connected: entrance, Audit: a.audit, Log: a.log,
 	})
 	a.files.inbox = a.inbox
 	a.customers.OnMerge(a.inbox.FollowMerge)
+	a.customers.OnChange(a.audit.Write)
 	a.feed.presence = func(ctx context.Context, scope access.Scope, who id.Staff) (httpapi.Present, error) {
 		p, err := a.inbox.PresenceOf(ctx, scope, who)
 		return httpapi.ShowPresence(p, a.now()), err

@@ -66,7 +66,7 @@ func (f *feed) Changed(u inbox.Update) {
 	}
 	// The customer's row has more in it than a hint can know (place in the
 	// queue, what is needed): the page asks.
-	f.hub.Publish(ctx, customerFeed(c.Customer), frame{"type": "conversation", "conversation_id": c.ID, "last_seq": c.LastSeq, "owner": c.Owner.Kind, "state": c.State})
+	f.hub.Publish(ctx, customerFeed(c.Customer), frame{"type": "conversation", "conversation_id": c.ID, "last_seq": c.PublicSeq, "owner": c.Owner.Kind, "state": c.State})
 	if u.Moved && c.Owner.Kind == inbox.OwnerAgent {
 		f.hub.Publish(ctx, staffFeed(c.Owner.Staff), frame{"type": "assigned", "conversation_id": c.ID})
 	}

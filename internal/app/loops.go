@@ -26,7 +26,7 @@ const (
 // parts are the loops of a node; each works until its ctx ends.
 func (a *App) parts() []func(context.Context) {
 	parts := []func(context.Context){
-		a.keepNode, a.runner.Run, a.reconcile, a.assign, a.sweep, a.chainAudit, a.watchStaff,
+		a.keepNode, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.watchStaff,
 	}
 	for _, consumer := range a.consumers() {
 		parts = append(parts, func(ctx context.Context) { consumer.Follow(ctx, a.db, a.log, a.holder) })
@@ -97,6 +97,19 @@ func (a *App) assign(ctx context.Context) {
 	every(ctx, a.db.Listen(inboxdb.AssignSignal), reconcileEvery, func() {
 		if _, err := a.inbox.Assign(ctx, a.now()); err != nil {
 			a.log.ErrorContext(ctx, "assigning failed", "error", err)
+		}
+	})
+}
+
+// recount compares the load kept of each agent with what they really have. No
+// load should ever be wrong; one that is would be a limit that lies.
+func (a *App) recount(ctx context.Context) {
+	every(ctx, nil, time.Minute, func() {
+		wrong, err := a.inbox.Recount(ctx)
+		if err != nil {
+			a.log.WarnContext(ctx, "recounting loads failed", "error", err)
+		} else if wrong > 0 {
+			a.log.ErrorContext(ctx, "loads were wrong and have been set right", "members", wrong)
 		}
 	})
 }

@@ -42,15 +42,10 @@ func (s State) Valid() bool {
 }
 
 // PresenceLease is how long after the last sign of life of their sockets
-// somebody still counts as there. Sockets are pinged every PingEvery and die
-// unanswered after PongWithin; their node renews the lease every RenewEvery.
-// Together a dead laptop is noticed within a minute.
-const (
-	PresenceLease = 40 * time.Second
-	PingEvery     = 8 * time.Second
-	PongWithin    = 4 * time.Second
-	RenewEvery    = 7 * time.Second
-)
+// somebody still counts as there. The hub notices a dead socket within twelve
+// seconds and reports the living every seven, so that together with the lease a
+// dead laptop is known within a minute.
+const PresenceLease = 40 * time.Second
 
 // Presence is one member's row.
 type Presence struct {
