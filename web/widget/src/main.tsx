@@ -5,7 +5,7 @@ import { choose, speak } from './app/i18n'
 import { Outbox } from './app/outbox'
 import { send } from './app/send'
 import { drawn, emit, pop, s } from './app/state'
-import { configure, ears, line, reach, watch } from './app/sync'
+import { configure, ears, line, watch } from './app/sync'
 import { App, focus } from './ui/App'
 import { sink } from './ui/Chat'
 import { wear } from './ui/parts'
@@ -48,13 +48,8 @@ export async function start(m: FromHost & { t: 'start' }, ready?: () => Promise<
   void configure()
   void s.box.flush()
   if (s.session.token) { watch(); void line().then((l) => l.refresh()).catch(() => 0) }
-  const later = window.requestIdleCallback ?? setTimeout
   // The rest of a conversation comes while nobody waits for it.
-  later(() => {
-    void line().then((l) => { onoffline = () => reach(false); ononline = l.awake })
-    void navigator.serviceWorker?.register('/w/sw.js', { scope: /^\/(w\/|h5|t\/)/.exec(location.pathname)?.[0] }).catch(() => 0)
-  })
-  document.onvisibilitychange = () => ears?.seen()
+  ;(window.requestIdleCallback ?? setTimeout)(() => void line().then((l) => l.begin()))
   onkeydown = (e) => { if (e.key === 'Escape' && !e.defaultPrevented && !e.isComposing) s.host.close() }
 }
 

@@ -21,20 +21,29 @@ sw.addEventListener('install', (e) => {
 sw.addEventListener('activate', (e) => {
   e.waitUntil((async () => {
     await sw.clients.claim()
-    // Kept shells name parts of their own build: old parts go only when every shell is of this one.
-    const shells = await caches.open(SHELLS)
-    for (const r of await shells.keys()) {
-      const fresh = await fetch(r.url)
+    // The page that registered us came before us, so its shell is fetched again to be kept. Kept
+    // shells name parts of their own build: old parts go only when every shell is of this one.
+    const shells = await caches.open(SHELLS), open = await sw.clients.matchAll({ includeUncontrolled: true, type: 'window' })
+    const names = new Set([...(await shells.keys()).map((r) => r.url), ...open.map((c) => c.url)].map((u) => shell(new URL(u))))
+    for (const name of names) {
+      if (!name) continue
+      const fresh = await fetch(name)
       if (!fresh.ok) return
-      await shells.put(r.url, fresh)
+      await shells.put(name, fresh)
     }
     const parts = await caches.open(PARTS)
     for (const r of await parts.keys()) {
       const path = new URL(r.url).pathname
-      if (path.startsWith('/w/assets/') && !__PARTS__.includes(path)) await parts.delete(r)
+      if (/assets\/(?!core|more)/.test(path) && !__PARTS__.includes(path)) await parts.delete(r)
     }
   })().catch(() => undefined))
 })
+
+/** The name a shell is kept under. The policy on who may embed us comes with it, so it is one per key. */
+function shell(url: URL): string | undefined {
+  const key = url.searchParams.get('key')
+  return SHELL.test(url.pathname) ? url.pathname + (key ? '?key=' + encodeURIComponent(key) : '') : undefined
+}
 
 /** The desk's own word if it comes soon and is not a failure, else what was kept; the answer is kept either way. */
 async function soon(e: FetchEvent, name: string, key: string): Promise<Response> {
@@ -54,9 +63,8 @@ sw.addEventListener('fetch', (e) => {
   const { request } = e, url = new URL(request.url)
   if (request.method !== 'GET' || url.origin !== location.origin) return
   if (request.mode === 'navigate') {
-    // The policy on who may embed us comes with the shell, so it is kept per key.
-    const named = url.searchParams.get('key')
-    if (SHELL.test(url.pathname)) e.respondWith(soon(e, SHELLS, url.pathname + (named ? '?key=' + encodeURIComponent(named) : '')))
+    const name = shell(url)
+    if (name) e.respondWith(soon(e, SHELLS, name))
   } else if (url.pathname.startsWith('/w/')) {
     if (url.pathname === '/w/sw.js' || url.pathname === '/w/loader.js') return
     e.respondWith((async () => {

@@ -4,12 +4,12 @@ export const clock = (iso: string) => new Date(iso).toLocaleTimeString(locale, {
 
 const day = (at: Date) => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime()
 
-/** 14:22, or "yesterday 14:22", or "3 Nov 14:22": as much of the date as is needed. */
-export function when(iso: string, now = new Date()): string {
+/** 14:22 (with `always`: today 14:22), or "yesterday 14:22", or "3 Nov 14:22": as much of the date as is needed. */
+export function when(iso: string, always = false, now = new Date()): string {
   const at = new Date(iso), days = Math.round((day(at) - day(now)) / 864e5)
-  if (!days) return clock(iso)
-  const near = Math.abs(days) === 1 && new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day')
-  return `${near ? near[0]!.toUpperCase() + near.slice(1) : date(iso)} ${clock(iso)}`
+  if (!days && !always) return clock(iso)
+  const near = Math.abs(days) < 2 && new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day')
+  return `${near || date(iso)} ${clock(iso)}`
 }
 
 export const date = (iso: string) => new Date(iso).toLocaleDateString(locale, { month: locale === 'en' ? 'short' : 'long', day: 'numeric' }).replace(/(\d+)/g, locale === 'en' ? '$1' : ' $1 ').trim()

@@ -34,9 +34,9 @@ export interface Host {
 
 /** `origin` is the embedding page's, as its loader put it into our address. */
 export function framed(origin: string, on: (m: FromHost) => void, back: () => void): Host {
-  const tell = (t: string, more?: object) => parent.postMessage({ everdesk: 1, t, ...more }, origin)
-  addEventListener('message', (e: MessageEvent<FromHost & { everdesk?: number }>) => {
-    if (e.source === parent && e.origin === origin && e.data?.everdesk) on(e.data)
+  const tell = (t: string, more?: object) => parent.postMessage({ t, ...more }, origin)
+  addEventListener('message', (e: MessageEvent<FromHost>) => {
+    if (e.source === parent && e.origin === origin) on(e.data)
   })
   tell('ready')
   return {

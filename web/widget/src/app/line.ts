@@ -4,7 +4,7 @@ import { backoff, live, transports } from './live'
 import { fresh, unread } from './news'
 import type { Op } from './outbox'
 import { at, chat, conv, emit, type Kept, s, thread } from './state'
-import { admit, desk, join, reach, who } from './sync'
+import { admit, configure, desk, join, reach, who } from './sync'
 import { heal } from './heal'
 import { fold, type Thread } from './thread'
 import type { Conversation, Entry, Publication, Refused, Visitor } from './wire'
@@ -44,8 +44,20 @@ function poll() {
   }, fails ? backoff(fails, Math.random, 2e3, 60e3) : backoff(0, Math.random, s.open ? 5e3 : 45e3, 60e3))
 }
 
+/** Listens for the network, and sets up the worker that keeps the widget usable without the desk. */
+export function begin() {
+  onoffline = () => reach(false)
+  ononline = awake
+  document.onvisibilitychange = seen
+  const worker = navigator.serviceWorker
+  if (!worker) return
+  // From now on it keeps what the desk says of the shop, so it is asked again.
+  worker.oncontrollerchange = configure
+  worker.register('/w/sw.js', { scope: /^\/(w\/|h5|t\/)/.exec(location.pathname)?.[0] }).catch(() => 0)
+}
+
 /** The network came back: nothing waits for its timer. */
-export function awake() {
+function awake() {
   fails = 0
   wire?.kick()
   void s.box.flush()

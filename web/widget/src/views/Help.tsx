@@ -31,7 +31,7 @@ export function Help() {
       <TabHead title={t('tab_help')} />
       <div class="find"><label class="inp"><Icon d={glass} n={16} /><input type="search" onInput={(e) => find(e.currentTarget.value)} ref={(x) => { if (x) x.value ||= f.q }} placeholder={t('search')} aria-label={t('search')} /></label></div>
       <Body label={t('tab_help')}>
-        {f.old && <p class="sm muted">{t('kept_at', { time: when(f.at) })}</p>}
+        {f.old && <p class="sm muted">{t('kept_at', { time: when(f.at, true) })}</p>}
         {f.lost ? <Away again={() => { forget(key); set({}) }} />
           : !shown ? <Skeleton of={[64, 78, 52, 70, 58, 66]} />
           : shown[0] ? <Titles of={shown} />

@@ -21,7 +21,7 @@ export function Offline({ about }: { about: string }) {
       {words && <p class="m bt">{words}</p>}
       {items[0] && (
         <>
-          <div class="fx"><h2>{t('readable_now')}</h2><span class="sp" /><span class="sm muted num">{t('kept_at', { time: when(at) })}</span></div>
+          <div class="fx"><h2>{t('readable_now')}</h2><span class="sp" /><span class="sm muted num">{t('kept_at', { time: when(at, true) })}</span></div>
           <div class="card flat">{items.map((h, i) => (
             <details class="fold" key={h.article_id} open={!i && !!about}><summary><span class="sp">{h.title}</span><Icon d={fold} n={16} /></summary><Markdown text={h.body ?? h.snippet} /></details>
           ))}</div>

@@ -7,7 +7,7 @@ import { chats, Icon } from '../ui/icons'
 export function Tabs() {
   const c = s.config, tabs: [Tab, string, boolean?][] = [['home', house], ['messages', chats], ['help', help, c.show_help ?? c.features?.help], ['tickets', ticket, c.show_tickets ?? c.features?.tickets]]
   return <>{tabs.map(([name, icon, is]) => is !== false && (
-    <button key={name} aria-current={at().name === name && 'page'} onClick={() => go({ name })}>
+    <button key={name} aria-current={at().name === name ? 'page' : undefined} onClick={() => go({ name })}>
       <Icon d={icon} n={20} />{t(`tab_${name}`)}{name === 'messages' && unread() > 0 && <i class="ud"><span class="sr">{t('new')}</span></i>}
     </button>
   ))}</>

@@ -28,7 +28,7 @@ export function Field({ name, f, area, label }: { name: string; f: Filled; area?
   return (
     <div class="fld">
       <label for={id}>{label ?? t(`field_${name}` as Key)}</label>
-      {area ? <textarea class="inp area" rows={4} maxLength={8000} {...p} /> : <input class="inp" type={(name === 'phone' ? 'tel' : name === 'email' ? name : 'text') as 'text'} autocomplete={name === 'phone' ? 'tel' : name} maxLength={200} {...p} />}
+      {area ? <textarea class="inp area" rows={4} maxLength={8000} {...p} /> : <input class="inp" type={(name === 'phone' ? 'tel' : name === 'email' ? name : 'text') as 'text'} autocomplete={name === 'phone' ? 'tel' : /name|email/.test(name) ? name : 'off'} maxLength={200} {...p} />}
       {error && <span class="err" id={id + '-e'}><Icon d={warn} n={12} />{error}</span>}
     </div>
   )

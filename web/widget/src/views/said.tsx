@@ -29,7 +29,7 @@ export function Head({ id, c }: { id: string; c?: Kept }) {
 
 /** What is true, since when, and what happens to the words. */
 export const Lost = () => (
-  <div class="w-s" role="status"><Icon d={off} n={15} /><span><b>{t(navigator.onLine ? 'desk_down' : 'net_down')}</b> {t('off_long')}{s.synced && <> {t('synced', { time: clock(s.synced) })}</>}</span></div>
+  <div class="w-s" role="status"><Icon d={off} n={15} /><span><b>{t(navigator.onLine ? 'desk_down' : 'net_down')}</b> {t('off_long')}{s.synced && t('synced', { time: clock(s.synced) })}</span></div>
 )
 
 /** Sent, delivered or read, by what the desk says of the entry and how far the other side has read. */
@@ -86,7 +86,7 @@ export function Said({ e, before, after, id, quiet }: { e: Entry; before?: Entry
   const live = !after && !quiet, last = b.type === 'answer' || !same(e, after)
   return (
     <>
-      {day(before) !== day(e) && <p class="day num">{when(e.created_at)}</p>}
+      {day(before) !== day(e) && <p class="day num">{when(e.created_at, true)}</p>}
       {e.kind !== 'message' ? <Event e={e} /> : (
         <>
           {b.type === 'recalled' ? <p class={`m gone ${cls}`}>{t('recalled')}</p>
@@ -96,7 +96,7 @@ export function Said({ e, before, after, id, quiet }: { e: Entry; before?: Entry
           {b.type === 'answer' && <Sources b={b} />}
           {last && (mine ? <Fate e={e} id={id} /> : (
             <p class="by">
-              {byBot && <Icon d={bot} n={12} />}{e.author.name} · <span class="num">{clock(e.created_at)}</span>{e.edited_at && <span>· {t('edited')}</span>}
+              {byBot && <span class="bot"><Icon d={bot} n={12} /></span>}{e.author.name} · <span class="num">{clock(e.created_at)}</span>{e.edited_at && <span>· {t('edited')}</span>}
               {b.type === 'answer' && <Useful b={b} seq={e.seq} id={id} />}
             </p>
           ))}
