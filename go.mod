@@ -19,7 +19,7 @@ require (
 	modernc.org/sqlite v1.61.1
 )
 
-require github.com/alecthomas/kong v1.12.1 // indirect
+require github.com/alecthomas/kong v1.12.1
 
 require (
 	github.com/FZambia/eagle v0.2.0 // indirect

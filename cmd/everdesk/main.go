@@ -20,6 +20,7 @@ type commands struct {
 	Migrate migrate `cmd:"" help:"Bring the database's schema up to date and print the steps taken."`
 	User    user    `cmd:"" help:"People who sign in."`
 	Apikey  apikey  `cmd:"" help:"Keys for programs."`
+	Openapi openapi `cmd:"" help:"Print the API's OpenAPI document."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }
