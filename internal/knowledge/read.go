@@ -26,7 +26,7 @@ const (
 
 // The largest an import may be.
 const (
-	MaxImportBytes = 8 << 20
+	MaxImportBytes = 4 << 20
 	MaxImportRows  = 20_000
 )
 
