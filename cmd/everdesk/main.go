@@ -22,6 +22,8 @@ type commands struct {
 	Apikey  apikey  `cmd:"" help:"Keys for programs."`
 	Openapi openapi `cmd:"" help:"Print the API's OpenAPI document."`
 
+	Bench benches `cmd:"" help:"Measure the desk and verify what it acknowledged."`
+
 	Version kong.VersionFlag `help:"Print the version."`
 }
 

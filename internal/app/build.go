@@ -14,6 +14,7 @@ import (
 	"everdesk/internal/access/accessdb"
 	"everdesk/internal/audit/auditdb"
 	"everdesk/internal/blob"
+	"everdesk/internal/bot"
 	"everdesk/internal/calendar"
 	"everdesk/internal/calendar/calendardb"
 	"everdesk/internal/channel/channeldb"
@@ -21,6 +22,7 @@ import (
 	"everdesk/internal/httpapi"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox/inboxdb"
+	"everdesk/internal/knowledge/knowledgedb"
 	"everdesk/internal/locale"
 	"everdesk/internal/notify"
 	"everdesk/internal/observe"
@@ -46,6 +48,9 @@ type features struct {
 	inbox     *inboxdb.Store
 	tickets   *ticketdb.Store
 	channels  *channeldb.Store
+	knowledge *knowledgedb.Store
+	library   *bot.Library
+	bot       *bot.Responder
 	senders   senders
 	courier   *notify.Courier
 	people    *people
@@ -82,6 +87,7 @@ func (a *App) build(ctx context.Context, version string) error {
 	if err := a.buildDesk(); err != nil {
 		return err
 	}
+	a.buildBot()
 	return a.buildServer(ctx, version)
 }
 

@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"everdesk/internal/access"
+	"everdesk/internal/bot"
 	"everdesk/internal/customer"
 	"everdesk/internal/fault"
 	"everdesk/internal/httpapi"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 	"everdesk/internal/inbox/inboxdb"
+	"everdesk/internal/job"
 	"everdesk/internal/locale"
 	"everdesk/internal/staff"
 )
@@ -35,7 +37,17 @@ func (c client) Start(ctx context.Context, scope access.Scope, opening inbox.Ope
 
 // HandOver asks for a person, with a summary of what was said so far.
 func (c client) HandOver(ctx context.Context, scope access.Scope, which id.Conversation, at time.Time) (inbox.Conversation, error) {
-	return c.inbox.HandOver(ctx, scope, which, inbox.Handover{Reason: inbox.Reason{Code: inbox.ReasonAskedForPerson}, At: at})
+	if _, err := c.inbox.Get(ctx, scope, which); err != nil {
+		return inbox.Conversation{}, err
+	}
+	said, err := c.inbox.Context(ctx, access.Bot(scope.Workspace), which)
+	if err != nil {
+		return inbox.Conversation{}, err
+	}
+	return c.inbox.HandOver(ctx, scope, which, inbox.Handover{
+		Reason:  inbox.Reason{Code: inbox.ReasonAskedForPerson},
+		Summary: bot.Summarise(said, inbox.ReasonAskedForPerson, at), At: at,
+	})
 }
 
 // Rate keeps the customer's verdict.
@@ -45,7 +57,30 @@ func (c client) Rate(ctx context.Context, scope access.Scope, which id.Conversat
 
 // Judge says whether a bot's answer helped.
 func (c client) Judge(ctx context.Context, scope access.Scope, which id.Conversation, seq int64, value string, at time.Time) error {
-	return c.inbox.Judge(ctx, scope, which, seq, value, at)
+	return c.db.Atomically(ctx, func(ctx context.Context) error {
+		if err := c.inbox.Judge(ctx, scope, which, seq, value, at); err != nil {
+			return err
+		}
+		found, err := c.inbox.Entries(ctx, scope, which, inbox.Window{After: seq - 1, Forward: true, Limit: 1})
+		if err != nil {
+			return err
+		}
+		var articles []id.Article
+		for _, entry := range found.Items {
+			if answer, ok := entry.Body.Content.(*inbox.Answer); ok {
+				for _, source := range answer.Sources {
+					articles = append(articles, source.Article)
+				}
+			}
+		}
+		if value == "down" {
+			job.Enqueue(ctx, job.Job{
+				Kind: feedbackKind, Key: feedbackKind + "/" + which.String() + "/" + itoa(seq), Workspace: scope.Workspace, At: at,
+				Payload: feedbackTask{scope.Workspace, which, seq},
+			})
+		}
+		return c.knowledge.CountVerdict(ctx, scope, articles, value == "up")
+	})
 }
 
 // Place is where a waiting conversation stands.

@@ -26,7 +26,7 @@ const (
 // parts are the loops of a node; each works until its ctx ends.
 func (a *App) parts() []func(context.Context) {
 	parts := []func(context.Context){
-		a.keepNode, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.watchStaff,
+		a.keepNode, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.watchStaff, a.followKnowledge,
 	}
 	for _, consumer := range a.consumers() {
 		parts = append(parts, func(ctx context.Context) { consumer.Follow(ctx, a.db, a.log, a.holder) })

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"everdesk/internal/access"
+	"everdesk/internal/bot"
+	"everdesk/internal/event"
+	"everdesk/internal/id"
+	"everdesk/internal/inbox"
+	"everdesk/internal/inbox/inboxdb"
+	"everdesk/internal/job"
+	"everdesk/internal/knowledge/knowledgedb"
+)
+
+// buildBot makes what answers first.
+func (a *App) buildBot() {
+	a.knowledge = knowledgedb.New(a.db, a.audit)
+	a.library = bot.NewLibrary(a.knowledge, a.log)
+	a.bot = bot.NewResponder(a.inbox, a.library, a.knowledge, bot.DefaultPolicy, a.log)
+	a.runner.Handle(inboxdb.BotTurnKind, a.takeTurn)
+	a.runner.Handle(feedbackKind, a.takeFeedback)
+	a.runner.Handle(knowledgedb.ImportJob, a.knowledge.HandleImport)
+}
+
+// takeTurn answers one message of a customer. What is decided and the end of
+// the job are one transaction; if somebody else owns the conversation by then,
+// nothing is said.
+func (a *App) takeTurn(ctx context.Context, task job.Task) error {
+	var turn inboxdb.BotTurn
+	if err := task.Decode(&turn); err != nil {
+		return job.ErrDrop
+	}
+	question := bot.Question{Conversation: turn.Conversation, Seq: turn.Seq, OwnerEpoch: turn.OwnerEpoch}
+	return a.act(ctx, task, turn.Workspace, question, a.bot.Decide)
+}
+
+// feedbackKind is the job that follows an answer judged unhelpful.
+const feedbackKind = "bot.feedback"
+
+type feedbackTask struct {
+	Workspace    id.Workspace    `json:"workspace"`
+	Conversation id.Conversation `json:"conversation"`
+	Seq          int64           `json:"seq"`
+}
+
+func (a *App) takeFeedback(ctx context.Context, task job.Task) error {
+	var what feedbackTask
+	if err := task.Decode(&what); err != nil {
+		return job.ErrDrop
+	}
+	return a.act(ctx, task, what.Workspace, bot.Question{Conversation: what.Conversation, Seq: what.Seq}, a.bot.DecideFeedback)
+}
+
+type decide func(ctx context.Context, scope access.Scope, q bot.Question, at time.Time) (bot.Act, error)
+
+func (a *App) act(ctx context.Context, task job.Task, workspace id.Workspace, question bot.Question, decide decide) error {
+	scope := access.Bot(workspace)
+	act, err := decide(ctx, scope, question, task.At)
+	if err != nil {
+		return err
+	}
+	err = a.db.Atomically(ctx, func(ctx context.Context) error {
+		if err := a.bot.Perform(ctx, scope, question, act, task.At); err != nil {
+			return err
+		}
+		task.Done(ctx)
+		return nil
+	})
+	if errors.Is(err, inbox.ErrMoved) || errors.Is(err, inbox.ErrResolved) {
+		return nil
+	}
+	return err
+}
+
+// followKnowledge rebuilds this node's indexes before the next question asks.
+func (a *App) followKnowledge(ctx context.Context) {
+	job.Tail(ctx, a.db, a.log, func(ctx context.Context, r event.Record) {
+		if r.Kind != (event.KnowledgeChanged{}).Kind() {
+			return
+		}
+		var changed event.KnowledgeChanged
+		if json.Unmarshal(r.Payload, &changed) != nil {
+			return
+		}
+		if err := a.library.Refresh(ctx, r.Workspace); err != nil {
+			a.log.WarnContext(ctx, "refreshing the knowledge failed", "error", err)
+		}
+	})
+}

@@ -1,0 +1,149 @@
+// Package bench measures the desk from outside: it starts the binary's own
+// server on a temporary store, drives it from this second process over the wire
+// through the public API, and then reads back what was acknowledged, to see
+// that all of it exists exactly once.
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Options say what to run.
+type Options struct {
+	// Binary is the program to serve with, usually this one.
+	Binary string
+	// DB is a postgres:// URL, or "" for the embedded database.
+	DB string
+	// For is how long to drive; N ends it earlier after so many requests.
+	For time.Duration
+	N   int
+	// Clients is how many requests are under way at once.
+	Clients int
+	// Baseline also measures one transaction per request, and the ratio.
+	Baseline bool
+	// Progress takes a line now and then.
+	Progress io.Writer
+}
+
+// Result is what a benchmark prints.
+type Result struct {
+	Bench        string  `json:"bench"`
+	Engine       string  `json:"engine"`
+	Seconds      float64 `json:"seconds"`
+	Clients      int     `json:"clients"`
+	PerSecond    float64 `json:"per_second"`
+	P50          float64 `json:"p50_ms"`
+	P99          float64 `json:"p99_ms"`
+	Errors       int     `json:"errors"`
+	Acknowledged int     `json:"acknowledged"`
+	Lost         int     `json:"lost"`
+	Doubled      int     `json:"doubled"`
+	RSS          float64 `json:"rss_mib"`
+	Baseline     float64 `json:"baseline_per_second,omitempty"`
+	Ratio        float64 `json:"ratio,omitempty"`
+}
+
+// Failed reports whether the run shows a fault of the desk, not of speed.
+func (r Result) Failed() bool { return r.Lost > 0 || r.Doubled > 0 }
+
+// Write prints the result as one JSON object.
+func (r Result) Write(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}
+
+// ErrVerify says that something acknowledged was lost or doubled.
+var ErrVerify = errors.New("what was acknowledged does not exist exactly once")
+
+// load drives one request function from many clients at once.
+type load struct {
+	clients int
+	n       int
+	until   time.Time
+}
+
+type outcome struct {
+	took         []time.Duration
+	acknowledged []string
+	failed       int
+	elapsed      time.Duration
+	firstError   error
+}
+
+// run calls request until time or count is up. Each call gets its number and
+// returns the id the desk acknowledged.
+func (l load) run(ctx context.Context, request func(ctx context.Context, n int) (string, error)) outcome {
+	started := time.Now()
+	var mu sync.Mutex
+	var next int
+	var all outcome
+	take := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		if l.n > 0 && next >= l.n {
+			return -1
+		}
+		next++
+		return next
+	}
+	var clients sync.WaitGroup
+	for range l.clients {
+		clients.Go(func() {
+			var own outcome
+			for time.Now().Before(l.until) && ctx.Err() == nil {
+				n := take()
+				if n < 0 {
+					break
+				}
+				from := time.Now()
+				acknowledged, err := request(ctx, n)
+				if err != nil {
+					own.failed++
+					if own.firstError == nil {
+						own.firstError = err
+					}
+					continue
+				}
+				own.took = append(own.took, time.Since(from))
+				own.acknowledged = append(own.acknowledged, acknowledged)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			all.took = append(all.took, own.took...)
+			all.acknowledged = append(all.acknowledged, own.acknowledged...)
+			all.failed += own.failed
+			if all.firstError == nil {
+				all.firstError = own.firstError
+			}
+		})
+	}
+	clients.Wait()
+	all.elapsed = time.Since(started)
+	return all
+}
+
+func (o outcome) perSecond() float64 { return float64(len(o.took)) / o.elapsed.Seconds() }
+
+// quantile returns the q-th quantile in milliseconds.
+func (o outcome) quantile(q float64) float64 {
+	if len(o.took) == 0 {
+		return 0
+	}
+	slices.Sort(o.took)
+	return float64(o.took[min(int(q*float64(len(o.took))), len(o.took)-1)].Microseconds()) / 1000
+}
+
+func (options Options) say(format string, args ...any) {
+	if options.Progress != nil {
+		// Progress is a courtesy.
+		_, _ = fmt.Fprintf(options.Progress, format+"\n", args...)
+	}
+}

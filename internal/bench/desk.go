@@ -1,0 +1,148 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// desk is a server under measurement, in a process of its own.
+type desk struct {
+	url    string
+	key    string
+	dir    string
+	server *exec.Cmd
+	client *http.Client
+}
+
+var listening = regexp.MustCompile(`listening on (http://[^\s"]+)`)
+
+// start makes a store with one workspace and an API key, and serves it.
+func start(ctx context.Context, options Options, ungrouped bool) (d *desk, err error) {
+	dir, err := os.MkdirTemp("", "everdesk-bench")
+	if err != nil {
+		return nil, err
+	}
+	d = &desk{dir: dir, client: &http.Client{
+		Timeout: 30 * time.Second,
+		Transport: &http.Transport{
+			MaxIdleConnsPerHost: options.Clients, MaxConnsPerHost: options.Clients, DisableCompression: true,
+		},
+	}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.stop())
+		}
+	}()
+	store := []string{"--data", filepath.Join(dir, "data")}
+	if options.DB != "" {
+		store = append(store, "--db", options.DB)
+	}
+	add := exec.CommandContext(ctx, options.Binary, append([]string{"apikey", "add", "--new-workspace", "bench", "--role", "admin"}, store...)...)
+	add.Stderr = os.Stderr
+	key, err := add.Output()
+	if err != nil {
+		return d, fmt.Errorf("making an API key: %w", err)
+	}
+	d.key = strings.TrimSpace(string(key))
+	serve := append([]string{"serve", "--addr", "127.0.0.1:0", "--log-level", "warn"}, store...)
+	if ungrouped {
+		serve = append(serve, "--ungrouped")
+	}
+	d.server = exec.Command(options.Binary, serve...)
+	d.server.Stderr = os.Stderr
+	output, err := d.server.StdoutPipe()
+	if err != nil {
+		return d, err
+	}
+	if err := d.server.Start(); err != nil {
+		return d, err
+	}
+	lines := bufio.NewScanner(output)
+	for lines.Scan() {
+		if found := listening.FindStringSubmatch(lines.Text()); found != nil {
+			d.url = found[1]
+			go func() { _, _ = io.Copy(io.Discard, output) }() // keep the pipe empty
+			return d, nil
+		}
+	}
+	return d, errors.New("the server ended before it listened")
+}
+
+// stop ends the server and removes its store.
+func (d *desk) stop() error {
+	var err error
+	if d.server != nil && d.server.Process != nil {
+		err = d.server.Process.Signal(syscall.SIGTERM)
+		if waited := d.server.Wait(); err == nil {
+			err = waited
+		}
+	}
+	return errors.Join(err, os.RemoveAll(d.dir))
+}
+
+// call sends one request and decodes the answer into out.
+func (d *desk) call(ctx context.Context, method, path string, header http.Header, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		raw, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(raw)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, d.url+"/api/v1"+path, body)
+	if err != nil {
+		return err
+	}
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	request.Header.Set("Authorization", "Bearer "+d.key)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := d.client.Do(request)
+	if err != nil {
+		return err
+	}
+	raw, err := io.ReadAll(response.Body)
+	if err = errors.Join(err, response.Body.Close()); err != nil {
+		return err
+	}
+	if response.StatusCode >= 300 {
+		return fmt.Errorf("%s %s: %d %s", method, path, response.StatusCode, raw)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(raw, out)
+}
+
+// rss is the server's resident memory in MiB.
+func (d *desk) rss() float64 {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.server.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(raw)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kib, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 64)
+			if err == nil {
+				return kib / 1024
+			}
+		}
+	}
+	return 0
+}
