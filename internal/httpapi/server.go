@@ -52,6 +52,13 @@ type Ports struct {
 	Keys          Keys
 	Invitations   Invitations
 	Record        Record
+	Tickets       Tickets
+	Requesters    Requesters
+	Links         Links
+	Calendars     Calendars
+	Channels      Channels
+	Trials        Trials
+	Snippets      Snippets
 }
 
 // Options say how to serve.
@@ -124,6 +131,11 @@ func (s *Server) register() {
 	s.registerInvitations()
 	s.registerKeys()
 	s.registerAudit()
+	s.registerTickets()
+	s.registerClientTickets()
+	s.registerCalendars()
+	s.registerChannels()
+	s.registerSnippets()
 }
 
 // ServeHTTP answers a request.
