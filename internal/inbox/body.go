@@ -3,6 +3,7 @@ package inbox
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -162,7 +163,7 @@ func (b *Body) UnmarshalJSON(raw []byte) error {
 
 // explain turns a decoding error into the field it is about, without the value.
 func explain(err error) error {
-	if wrong, ok := err.(*json.UnmarshalTypeError); ok {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		path := "body.body"
 		if wrong.Field != "" {
 			path += "." + wrong.Field

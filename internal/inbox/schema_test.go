@@ -65,8 +65,7 @@ func TestThePublishedSchemaIsTheCodes(t *testing.T) {
 
 // members lists the JSON members of a struct, nested ones as "buttons.label".
 func members(of reflect.Type) (all []string) {
-	for i := range of.NumField() {
-		field := of.Field(i)
+	for field := range of.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		all = append(all, name)
 		inner := field.Type

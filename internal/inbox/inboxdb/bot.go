@@ -11,7 +11,7 @@ import (
 
 // PostBot adds the bot's reply.
 func (s *Store) PostBot(ctx context.Context, scope access.Scope, which id.Conversation, r inbox.BotReply) (posted inbox.Posted, err error) {
-	err = s.db.Atomically(ctx, func(ctx context.Context) error {
+	err = s.inTurn(ctx, which, func(ctx context.Context) error {
 		w, earlier, err := s.beginPost(ctx, scope, which, r.ClientID, r.At)
 		if err != nil {
 			return err
@@ -44,7 +44,7 @@ func (s *Store) PostBot(ctx context.Context, scope access.Scope, which id.Conver
 // customer for what people have already, it does nothing; for a resolved one,
 // it brings it back to people.
 func (s *Store) HandOver(ctx context.Context, scope access.Scope, which id.Conversation, h inbox.Handover) (now inbox.Conversation, err error) {
-	err = s.db.Atomically(ctx, func(ctx context.Context) error {
+	err = s.inTurn(ctx, which, func(ctx context.Context) error {
 		w, err := s.begin(ctx, scope, which, h.At)
 		if err != nil {
 			return err

@@ -46,6 +46,12 @@ func (l line) stored() string {
 	return store.JSON(l.Body)
 }
 
+// inTurn changes one conversation. Commands that share a transaction run in the
+// order of their conversations, so that two nodes lock rows in the same order.
+func (s *Store) inTurn(ctx context.Context, which id.Conversation, fn func(context.Context) error) error {
+	return s.db.Do(ctx, store.Change{Subject: int64(which), Run: fn})
+}
+
 // begin locks a conversation the scope may see.
 func (s *Store) begin(ctx context.Context, scope access.Scope, which id.Conversation, at time.Time) (*change, error) {
 	c, err := s.one(ctx, scope, which, s.dialect.lock)

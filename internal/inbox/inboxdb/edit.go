@@ -26,7 +26,7 @@ func (s *Store) Recall(ctx context.Context, scope access.Scope, which id.Convers
 }
 
 func (s *Store) alter(ctx context.Context, scope access.Scope, which id.Conversation, target int64, clientID string, kind inbox.EntryKind, to inbox.Body, at time.Time) (posted inbox.Posted, err error) {
-	err = s.db.Atomically(ctx, func(ctx context.Context) error {
+	err = s.inTurn(ctx, which, func(ctx context.Context) error {
 		w, earlier, err := s.beginPost(ctx, scope, which, clientID, at)
 		if err != nil {
 			return err

@@ -17,7 +17,7 @@ import (
 // MarkRead notes how far a side has read. On the desk's side only the owner's
 // reading counts, and anybody's where no agent owns it. Marks never go back.
 func (s *Store) MarkRead(ctx context.Context, scope access.Scope, which id.Conversation, seq int64, at time.Time) (now inbox.Conversation, err error) {
-	err = s.db.Atomically(ctx, func(ctx context.Context) error {
+	err = s.inTurn(ctx, which, func(ctx context.Context) error {
 		w, err := s.begin(ctx, scope, which, at)
 		if err != nil {
 			return err
@@ -52,7 +52,7 @@ func (s *Store) Delivered(ctx context.Context, scope access.Scope, which id.Conv
 	if err := store.One(rows, err, &waiting); err != nil || waiting == 0 {
 		return err
 	}
-	return s.db.Atomically(ctx, func(ctx context.Context) error {
+	return s.inTurn(ctx, which, func(ctx context.Context) error {
 		w, err := s.begin(ctx, scope, which, at)
 		if err != nil {
 			return err
@@ -80,7 +80,7 @@ func (s *Store) Rate(ctx context.Context, scope access.Scope, which id.Conversat
 	if err := content.Check(); err != nil {
 		return now, err
 	}
-	err = s.db.Atomically(ctx, func(ctx context.Context) error {
+	err = s.inTurn(ctx, which, func(ctx context.Context) error {
 		w, err := s.begin(ctx, scope, which, at)
 		if err != nil {
 			return err
@@ -106,7 +106,7 @@ func (s *Store) Rate(ctx context.Context, scope access.Scope, which id.Conversat
 
 // Judge notes whether an answer helped: value is "up" or "down".
 func (s *Store) Judge(ctx context.Context, scope access.Scope, which id.Conversation, seq int64, value string, at time.Time) error {
-	return s.db.Atomically(ctx, func(ctx context.Context) error {
+	return s.inTurn(ctx, which, func(ctx context.Context) error {
 		w, err := s.begin(ctx, scope, which, at)
 		if err != nil {
 			return err
@@ -147,7 +147,7 @@ func (s *Store) Tag(ctx context.Context, scope access.Scope, which id.Conversati
 			return now, fault.ErrInvalid.At("body.add", "malformed", "1 to 50 characters"+detail)
 		}
 	}
-	err = s.db.Atomically(ctx, func(ctx context.Context) error {
+	err = s.inTurn(ctx, which, func(ctx context.Context) error {
 		w, err := s.begin(ctx, scope, which, at)
 		if err != nil {
 			return err
@@ -186,7 +186,7 @@ func lower(tags []string) []string {
 
 // Change edits a conversation whose version the caller has seen.
 func (s *Store) Change(ctx context.Context, scope access.Scope, which id.Conversation, version int64, to inbox.Attributes, at time.Time) (now inbox.Conversation, err error) {
-	err = s.db.Atomically(ctx, func(ctx context.Context) error {
+	err = s.inTurn(ctx, which, func(ctx context.Context) error {
 		w, err := s.begin(ctx, scope, which, at)
 		if err != nil {
 			return err
@@ -220,7 +220,7 @@ type described struct {
 
 // Summarize stores what the next owner should know.
 func (s *Store) Summarize(ctx context.Context, scope access.Scope, which id.Conversation, summary inbox.Summary, at time.Time) error {
-	return s.db.Atomically(ctx, func(ctx context.Context) error {
+	return s.inTurn(ctx, which, func(ctx context.Context) error {
 		w, err := s.begin(ctx, scope, which, at)
 		if err != nil {
 			return err

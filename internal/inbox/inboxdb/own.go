@@ -16,7 +16,7 @@ import (
 // act locks a conversation, has fn decide, and writes what it decided. fn
 // returns false if there is nothing to do.
 func (s *Store) act(ctx context.Context, scope access.Scope, which id.Conversation, at time.Time, fn func(w *change) (inbox.Move, bool, error), manual bool) (now inbox.Conversation, err error) {
-	err = s.db.Atomically(ctx, func(ctx context.Context) error {
+	err = s.inTurn(ctx, which, func(ctx context.Context) error {
 		w, err := s.begin(ctx, scope, which, at)
 		if err != nil {
 			return err
@@ -122,7 +122,7 @@ func (s *Store) Resolve(ctx context.Context, scope access.Scope, which id.Conver
 // Reopen brings a resolved conversation back: to the member of the scope, else
 // as after a customer's message.
 func (s *Store) Reopen(ctx context.Context, scope access.Scope, which id.Conversation, at time.Time) (now inbox.Conversation, err error) {
-	err = s.db.Atomically(ctx, func(ctx context.Context) error {
+	err = s.inTurn(ctx, which, func(ctx context.Context) error {
 		w, err := s.begin(ctx, scope, which, at)
 		if err != nil {
 			return err

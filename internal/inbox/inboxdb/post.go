@@ -18,7 +18,7 @@ import (
 // resolved conversation back. A member's goes to the customer only from who
 // owns the conversation, or while a ticket does; notes anybody may write.
 func (s *Store) Post(ctx context.Context, scope access.Scope, which id.Conversation, p inbox.Posting) (posted inbox.Posted, err error) {
-	err = s.db.Atomically(ctx, func(ctx context.Context) error {
+	err = s.inTurn(ctx, which, func(ctx context.Context) error {
 		w, earlier, err := s.beginPost(ctx, scope, which, p.ClientID, p.At)
 		if err != nil {
 			return err

@@ -107,7 +107,7 @@ func (s *Store) performAll(ctx context.Context, due []place, at time.Time) (done
 
 // perform carries out one due action; what fails is tried again a little later.
 func (s *Store) perform(ctx context.Context, p place, at time.Time) (acted bool, err error) {
-	err = s.db.Atomically(ctx, func(ctx context.Context) error {
+	err = s.inTurn(ctx, p.which, func(ctx context.Context) error {
 		acted = false
 		w, err := s.begin(ctx, access.System(p.workspace), p.which, at)
 		if errors.Is(err, inbox.ErrNotFound) {
@@ -185,7 +185,7 @@ func (w *change) promise(reason inbox.ReasonCode) error {
 // postpone keeps a conversation whose due action failed with its owner and sets
 // when to try again, so that it is neither lost nor tried without pause.
 func (s *Store) postpone(ctx context.Context, p place, at time.Time) error {
-	return s.db.Atomically(ctx, func(ctx context.Context) error {
+	return s.inTurn(ctx, p.which, func(ctx context.Context) error {
 		w, err := s.begin(ctx, access.System(p.workspace), p.which, at)
 		if err != nil {
 			return err
