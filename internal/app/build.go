@@ -227,6 +227,8 @@ func (a *App) buildServer(_ context.Context, version string) error {
 		Presences: presences{a.inbox}, Resets: a.accounts, Teams: a.staff, Keys: a.accounts, Invitations: a.accounts, Record: a.audit,
 		Views: a.feed.views, Conversations: a.inbox, Entries: a.inbox, Receipts: a.inbox, Typing: a.feed, Client: desk, Visitors: visitors{a},
 		Uploads: a.files, Customers: a.customers, Attendance: a.inbox,
+		Tickets: a.tickets, Requesters: a.customers, Links: visitors{a}, Calendars: a.calendars,
+		Channels: a.channels, Trials: a.courier, Snippets: a.channels,
 	}, httpapi.Options{
 		Log: a.log, Now: a.now, Version: version, TrustedProxies: proxies, Title: locale.Text,
 	})

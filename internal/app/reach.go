@@ -134,8 +134,9 @@ type mailer struct{ *App }
 
 // Send returns an error for what is worth another try.
 func (m mailer) Send(ctx context.Context, mail access.Mail) error {
+	// Another try of the same mail has the same id.
 	receipt, err := m.courier.Mail(ctx, access.System(mail.Workspace), notify.Mail{
-		ID: "account." + itoa(m.now().UnixNano()), To: mail.To, Subject: mail.Subject, Text: mail.Text,
+		ID: "account." + m.ring.Index("mail.id", mail.To+"\n"+mail.Text), To: mail.To, Subject: mail.Subject, Text: mail.Text,
 	}, m.now())
 	switch {
 	case err != nil:

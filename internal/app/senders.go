@@ -12,6 +12,7 @@ import (
 	"everdesk/internal/channel/sms"
 	"everdesk/internal/customer"
 	"everdesk/internal/fault"
+	"everdesk/internal/httpapi"
 	"everdesk/internal/id"
 	"everdesk/internal/outbound"
 	"everdesk/internal/seal"
@@ -29,10 +30,16 @@ type senders struct {
 func (s senders) Sender(ctx context.Context, scope access.Scope, kind channel.Kind) (channel.Sender, error) {
 	switch kind {
 	case channel.Email:
-		settings, _, err := s.channels.Email(ctx, scope)
+		settings, version, err := s.channels.Email(ctx, scope)
+		if err == nil && version == 0 {
+			err = channel.ErrNotConfigured
+		}
 		return s.Mail(settings), err
 	case channel.SMS:
-		settings, _, err := s.channels.SMS(ctx, scope)
+		settings, version, err := s.channels.SMS(ctx, scope)
+		if err == nil && version == 0 {
+			err = channel.ErrNotConfigured
+		}
 		return s.Text(settings), err
 	}
 	return nil, fmt.Errorf("nothing is sent by %q", kind)
@@ -57,6 +64,29 @@ type links struct {
 // TicketLink returns the address for a letter of a time.
 func (l links) TicketLink(workspace id.Workspace, t id.Ticket, at time.Time) string {
 	return l.public + "/t/" + ticket.NewLink(workspace, t, at).Token(l.ring)
+}
+
+// Follow exchanges a letter's link for a visitor's token of the ticket's
+// customer.
+func (v visitors) Follow(ctx context.Context, token string, at time.Time) (httpapi.Followed, error) {
+	link, err := ticket.ParseLink(token, v.ring, at)
+	if err != nil {
+		return httpapi.Followed{}, err
+	}
+	scope := access.System(link.Workspace)
+	t, err := v.tickets.Ticket(ctx, scope, link.Ticket)
+	if isNotFound(err) {
+		return httpapi.Followed{}, ticket.ErrLink
+	}
+	if err != nil {
+		return httpapi.Followed{}, err
+	}
+	front, err := v.channels.Widget(ctx, scope)
+	if err != nil {
+		return httpapi.Followed{}, err
+	}
+	visit, err := v.customers.Admit(ctx, scope, t.Customer, customer.Arrival{Locale: t.Locale, Channel: front.ID, At: at})
+	return httpapi.Followed{Visit: visit, Ticket: t, Key: front.Key}, err
 }
 
 // visitors lets people in at a widget.

@@ -120,7 +120,7 @@ func (s *Server) registerCalendars() {
 	add(s, op{id: "replace-calendar", method: http.MethodPut, path: "/calendars/{id}", tag: tag, door: May(access.CalendarManage), summary: "Replace business hours; promises made stay"},
 		func(ctx context.Context, in *struct {
 			Updates
-			byID[id.Calendar]
+			ID   ref[id.Calendar] `path:"id"`
 			Body CalendarDraft
 		}) (*calendarOutput, error) {
 			version, err := in.version()

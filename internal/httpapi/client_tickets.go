@@ -163,7 +163,7 @@ func (s *Server) clientCreateTicket(ctx context.Context, in *struct{ Body Client
 }
 
 func (s *Server) clientReply(ctx context.Context, in *struct {
-	byID[id.Ticket]
+	ID   ref[id.Ticket] `path:"id"`
 	Body struct {
 		ClientID string `json:"client_id" minLength:"1" maxLength:"100"`
 		Text     string `json:"text" minLength:"1" maxLength:"10000"`

@@ -86,7 +86,7 @@ func (s *Server) registerSnippets() {
 
 func (s *Server) changeSnippet(ctx context.Context, in *struct {
 	Updates
-	byID[id.Snippet]
+	ID   ref[id.Snippet] `path:"id"`
 	Body struct {
 		Key    *string `json:"key,omitempty" minLength:"1" maxLength:"40"`
 		Title  *string `json:"title,omitempty" minLength:"1" maxLength:"100"`

@@ -145,7 +145,7 @@ func (s *Server) registerTickets() {
 		id: "resolve-ticket", method: http.MethodPost, path: "/tickets/{id}/resolve", tag: tag,
 		door: May(access.TicketWrite), summary: "Settle it, unless the customer has written something unseen",
 	}, func(ctx context.Context, in *struct {
-		byID[id.Ticket]
+		ID   ref[id.Ticket] `path:"id"`
 		Body struct {
 			SeenSeq int64 `json:"seen_seq" minimum:"0" doc:"The newest entry of its conversation that was seen."`
 		}
@@ -249,7 +249,7 @@ func (s *Server) makeTicket(ctx context.Context, in *struct {
 
 func (s *Server) changeTicket(ctx context.Context, in *struct {
 	Updates
-	byID[id.Ticket]
+	ID   ref[id.Ticket] `path:"id"`
 	Body struct {
 		Subject  *string          `json:"subject,omitempty" minLength:"1" maxLength:"200"`
 		Priority *ticket.Priority `json:"priority,omitempty" enum:"urgent,high,normal,low"`
@@ -289,7 +289,7 @@ type Replied struct {
 }
 
 func (s *Server) replyToTicket(ctx context.Context, in *struct {
-	byID[id.Ticket]
+	ID   ref[id.Ticket] `path:"id"`
 	Body struct {
 		ClientID string        `json:"client_id" minLength:"1" maxLength:"100" doc:"Unique in the conversation for ever: sending again answers once."`
 		Text     string        `json:"text" minLength:"1" maxLength:"10000"`

@@ -128,11 +128,13 @@ func (c *Courier) write(ctx context.Context, scope access.Scope, d inbox.Deliver
 	}
 	letter.Number, letter.About = t.Number, t.Subject
 	letter.Link = c.links.TicketLink(scope.Workspace, t.ID, at)
+	// A program answers as the desk itself: what tells its words from the desk's
+	// own is that the ticket counts as answered.
 	switch {
-	case entry.Author.Kind == inbox.ByStaff:
-		letter.Kind = Replied
 	case entry.CreatedAt.Equal(t.ResolvedAt):
 		letter.Kind = Settled
+	case entry.Author.Kind == inbox.ByStaff, t.AnsweredAt.Equal(entry.CreatedAt):
+		letter.Kind = Replied
 	default:
 		letter.Kind = Received
 	}

@@ -1,0 +1,27 @@
+package customerdb
+
+import (
+	"context"
+
+	"everdesk/internal/access"
+	"everdesk/internal/customer"
+	"everdesk/internal/id"
+	"everdesk/internal/store"
+)
+
+// Named returns many customers at once, without their identities. Those the
+// scope may not see, or that are not there, are left out.
+func (s *Store) Named(ctx context.Context, scope access.Scope, which []id.Customer) (map[id.Customer]customer.Customer, error) {
+	bare := make([]int64, len(which))
+	for i, number := range which {
+		bare[i] = number.Int64()
+	}
+	rows, err := s.db.Query(ctx, `SELECT `+columns+` FROM customers WHERE `+sees+` AND id IN `+s.db.Dialect().List("$3"),
+		scope.Workspace, own(scope), store.JSON(bare))
+	all, err := store.All(rows, err, scan)
+	found := make(map[id.Customer]customer.Customer, len(all))
+	for _, c := range all {
+		found[c.ID] = c
+	}
+	return found, err
+}
