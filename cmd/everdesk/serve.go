@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	_ "net/http/pprof" // served on an address of its own, if asked for
+	"os"
+	"time"
 
 	"everdesk/internal/app"
 	"everdesk/internal/config"
@@ -42,9 +46,18 @@ func listen(ctx context.Context, node config.Node, prepare func(context.Context,
 		if link != "" {
 			fmt.Printf("set up this desk once at %s\n", link)
 		}
+		if node.Pprof != "" {
+			go profiles(node.Pprof)
+		}
 		fmt.Printf("listening on %s\n", url)
 		return desk.Serve(ctx, listener)
 	})
+}
+
+// profiles serves Go's profiles until the process ends.
+func profiles(addr string) {
+	server := &http.Server{Addr: addr, Handler: http.DefaultServeMux, ReadHeaderTimeout: 10 * time.Second}
+	fmt.Fprintln(os.Stderr, "profiles:", server.ListenAndServe())
 }
 
 // with opens the node for fn and closes it.

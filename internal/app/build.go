@@ -230,7 +230,7 @@ func (a *App) buildServer(_ context.Context, version string) error {
 		Tickets: a.tickets, Requesters: a.customers, Links: visitors{a}, Calendars: a.calendars,
 		Channels: a.channels, Trials: a.courier, Snippets: a.channels,
 	}, httpapi.Options{
-		Log: a.log, Now: a.now, Version: version, TrustedProxies: proxies, Title: locale.Text,
+		Log: a.log, Now: a.now, Version: version, TrustedProxies: proxies, RatePerKey: a.config.RatePerKey, Title: locale.Text,
 	})
 	live := a.hub.Handler(httpapi.Base + "/live")
 	for _, pattern := range []string{"GET " + httpapi.Base + "/live", "GET " + httpapi.Base + "/live/", "POST " + httpapi.Base + "/live/"} {

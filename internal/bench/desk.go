@@ -58,7 +58,7 @@ func start(ctx context.Context, options Options, ungrouped bool) (d *desk, err e
 		return d, fmt.Errorf("making an API key: %w", err)
 	}
 	d.key = strings.TrimSpace(string(key))
-	serve := append([]string{"serve", "--addr", "127.0.0.1:0", "--log-level", "warn"}, store...)
+	serve := append([]string{"serve", "--addr", "127.0.0.1:0", "--log-level", "error", "--rate-per-key", "0"}, store...)
 	if ungrouped {
 		serve = append(serve, "--ungrouped")
 	}

@@ -19,6 +19,8 @@ type Node struct {
 	TrustedProxies []string `name:"trusted-proxies" env:"EVERDESK_TRUSTED_PROXIES" help:"Networks whose X-Forwarded-For is believed, as CIDR."`
 	AllowTargets   []string `name:"allow-targets" env:"EVERDESK_ALLOW_TARGETS" help:"Private HOST:PORT or CIDR that mail servers and SMS gateways set in the console may be at."`
 	LogLevel       string   `name:"log-level" default:"info" enum:"debug,info,warn,error" env:"EVERDESK_LOG_LEVEL" help:"Least level logged: ${enum}."`
+	RatePerKey     float64  `name:"rate-per-key" default:"200" env:"EVERDESK_RATE_PER_KEY" help:"Requests a second one API key may make on this node; 0 for no limit."`
+	Pprof          string   `env:"EVERDESK_PPROF" help:"Address to serve Go profiles on, such as 127.0.0.1:6060; off by default."`
 	Ungrouped      bool     `hidden:"" help:"Commit every request alone: what benchmarks compare group commit with."`
 	LogJSON        bool     `name:"log-json" env:"EVERDESK_LOG_JSON" help:"Log as JSON lines."`
 }

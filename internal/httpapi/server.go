@@ -70,6 +70,9 @@ type Options struct {
 	Title func(tag, code string, facts map[string]string) string
 	// Version is the binary's.
 	Version string
+	// RatePerKey is how many requests a second one API key may make; 0 for no
+	// limit.
+	RatePerKey float64
 	// TrustedProxies may say in X-Forwarded-For whom they speak for.
 	TrustedProxies []netip.Prefix
 }
@@ -94,7 +97,7 @@ func New(ports Ports, options Options) *Server {
 		problems: problems{options.Log, options.Title},
 		mux:      http.NewServeMux(), doors: map[string]Door{},
 	}
-	s.limits = newLimits(options.Now)
+	s.limits = newLimits(options.Now, options.RatePerKey)
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return s.problems.fromHuma(nil, status, message, errs...)
 	}

@@ -103,13 +103,16 @@ func (s *Store) read(ctx context.Context, scope access.Scope, which id.Customer)
 }
 
 // identities returns those of a customer and of everybody merged into it.
+// The cross join has SQLite begin with the few of the family: without
+// statistics it takes any index that begins with the workspace for selective.
 func (s *Store) identities(ctx context.Context, scope access.Scope, which id.Customer) ([]customer.Identity, error) {
 	rows, err := s.db.Query(ctx, `WITH RECURSIVE family(id) AS (
 			SELECT id FROM customers WHERE workspace_id = $1 AND id = $2
 			UNION
-			SELECT c.id FROM customers c JOIN family f ON c.merged_into = f.id WHERE c.workspace_id = $1)
-		SELECT id, customer_id, kind, account_id, value, verified, created_at FROM customer_identities
-		WHERE workspace_id = $1 AND customer_id IN (SELECT id FROM family) ORDER BY created_at, id`, scope.Workspace, which)
+			SELECT c.id FROM family f JOIN customers c ON c.workspace_id = $1 AND c.merged_into = f.id AND c.merged_into <> 0)
+		SELECT i.id, i.customer_id, i.kind, i.account_id, i.value, i.verified, i.created_at
+		FROM family f CROSS JOIN customer_identities i WHERE i.workspace_id = $1 AND i.customer_id = f.id
+		ORDER BY i.created_at, i.id`, scope.Workspace, which)
 	return store.All(rows, err, func(row store.Row) (customer.Identity, error) {
 		var i customer.Identity
 		var sealed string
