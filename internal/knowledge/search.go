@@ -218,3 +218,12 @@ func (x *Index) Article(which id.Article) *Article {
 	}
 	return nil
 }
+
+// Articles returns what the index holds, in the order it was given.
+func (x *Index) Articles() []*Article {
+	all := make([]*Article, len(x.docs))
+	for i := range x.docs {
+		all[i] = x.docs[i].article
+	}
+	return all
+}
