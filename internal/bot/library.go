@@ -54,9 +54,9 @@ type slot struct {
 }
 
 // waitFor is the number of articles up to which a question waits for the new
-// index: that takes some tens of milliseconds. Larger ones are built behind its
-// back, and it is answered from the old.
-const waitFor = 2000
+// index: a few tenths of a second. Larger ones are built behind its back, and it
+// is answered from the old.
+const waitFor = 200
 
 // NewLibrary returns an empty library over shelves.
 func NewLibrary(shelves Shelves, log *slog.Logger) *Library {

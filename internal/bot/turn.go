@@ -1,3 +1,11 @@
+// Package bot answers customers before people do. One turn is three steps:
+// understand what was written (Understand), look up what may answer it, and
+// decide what to do (Turn), which is a function of its arguments alone. Then
+// Responder does it. Intents, flows and a language model will join as further
+// sources of understanding and findings; they never act by themselves.
+//
+// The bot never speaks where a person, a queue or a ticket owns the
+// conversation, and hands over when asked, or when it has not helped twice.
 package bot
 
 import (

@@ -59,6 +59,11 @@ type Ports struct {
 	Channels      Channels
 	Trials        Trials
 	Snippets      Snippets
+	Knowledge     Knowledge
+	Rehearsals    Rehearsals
+	Imports       Imports
+	Products      Products
+	Shelf         Shelf
 }
 
 // Options say how to serve.
@@ -139,6 +144,10 @@ func (s *Server) register() {
 	s.registerCalendars()
 	s.registerChannels()
 	s.registerSnippets()
+	s.registerKnowledge()
+	s.registerImports()
+	s.registerProducts()
+	s.registerHelp()
 }
 
 // ServeHTTP answers a request.

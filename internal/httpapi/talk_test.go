@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"everdesk/internal/access"
+	"everdesk/internal/bot"
 	"everdesk/internal/customer"
 	"everdesk/internal/customer/customerdb"
 	"everdesk/internal/fault"
@@ -16,6 +17,7 @@ import (
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 	"everdesk/internal/inbox/inboxdb"
+	"everdesk/internal/knowledge/knowledgedb"
 	"everdesk/internal/locale"
 	"everdesk/internal/page"
 	"everdesk/internal/seal"
@@ -28,6 +30,8 @@ type talk struct {
 	*desk
 	inbox      *inboxdb.Store
 	customers  *customerdb.Store
+	knowledge  *knowledgedb.Store
+	bot        *bot.Responder
 	workspaces map[string]id.Workspace // by widget key
 	typed      []inbox.Author
 }
@@ -48,14 +52,20 @@ func newTalk(t *testing.T, db *store.DB) *talk {
 	d.customers = customerdb.New(db, ring)
 	d.inbox = inboxdb.New(db, inboxdb.Options{Roster: d.staff.Roster(), Promiser: d, Audit: d.record})
 	d.customers.OnMerge(d.inbox.FollowMerge)
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	d.knowledge = knowledgedb.New(db, d.record)
+	library := bot.NewLibrary(d.knowledge, log)
+	t.Cleanup(library.Close)
+	d.bot = bot.NewResponder(d.inbox, library, d.knowledge, bot.DefaultPolicy, log)
 	api := httpapi.New(httpapi.Ports{
+		Knowledge: d.knowledge, Rehearsals: d.bot, Imports: d.knowledge, Products: d.knowledge, Shelf: library,
 		Auth: entrance{doors{d.access}, d.customers}, Sessions: d.access, Workspaces: d.access, Members: d.staff, Presences: nobodyHere{},
 		Resets: d.access, Teams: d.staff, Keys: d.access, Invitations: d.access, Record: d.record,
 		Views: httpapi.Views{
 			People: d, Files: plainFiles{}, Online: func(id.Customer) bool { return false }, BotName: func(string) string { return "Bot" },
 		},
 		Conversations: d.inbox, Entries: d.inbox, Receipts: d.inbox, Typing: d, Client: visiting{d}, Visitors: d, Customers: d.customers, Attendance: d.inbox,
-	}, httpapi.Options{Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: d.clock, Title: locale.Text, Version: "test"})
+	}, httpapi.Options{Log: log, Now: d.clock, Title: locale.Text, Version: "test"})
 	server := httptest.NewServer(api)
 	t.Cleanup(server.Close)
 	d.url = server.URL

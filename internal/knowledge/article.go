@@ -156,8 +156,8 @@ func distinctLines(title string, lines []string) []string {
 	return kept
 }
 
-// An Entry is a published question and answer, small enough for a browser to
-// keep for the hour the desk cannot be reached.
+// An Entry is a published question and answer, for a browser to keep for the
+// hour the desk cannot be reached.
 type Entry struct {
 	ID        id.Article `json:"article_id"`
 	Title     string     `json:"title"`
@@ -166,19 +166,22 @@ type Entry struct {
 	UpdatedAt time.Time  `json:"updated_at"`
 }
 
+// kept is the longest text a snapshot carries; a longer article is fetched when
+// it is opened.
+const kept = 4000
+
 // Snapshot returns the entries of up to most articles, those that answered most
-// first, with up to three variants each.
+// first, with up to three variants each. Long articles come without their text.
 func Snapshot(articles []*Article, most int) []Entry {
-	kept := make([]*Article, 0, len(articles))
-	for _, a := range articles {
-		if a.Kind == FAQ && a.Status == Published {
-			kept = append(kept, a)
+	all := slices.DeleteFunc(slices.Clone(articles), func(a *Article) bool { return a.Status != Published })
+	slices.SortStableFunc(all, func(a, b *Article) int { return cmp.Compare(b.Answered, a.Answered) })
+	all = all[:min(most, len(all))]
+	entries := make([]Entry, len(all))
+	for i, a := range all {
+		entries[i] = Entry{a.ID, a.Title, a.Variants[:min(3, len(a.Variants))], a.Body, a.UpdatedAt}
+		if utf8.RuneCountInString(a.Body) > kept {
+			entries[i].Body = ""
 		}
-	}
-	slices.SortStableFunc(kept, func(a, b *Article) int { return cmp.Compare(b.Answered, a.Answered) })
-	entries := make([]Entry, 0, min(most, len(kept)))
-	for _, a := range kept[:min(most, len(kept))] {
-		entries = append(entries, Entry{a.ID, a.Title, a.Variants[:min(3, len(a.Variants))], a.Body, a.UpdatedAt})
 	}
 	return entries
 }

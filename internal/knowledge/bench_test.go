@@ -60,7 +60,7 @@ func BenchmarkSearch(b *testing.B) {
 }
 
 func BenchmarkBuild(b *testing.B) {
-	for _, n := range []int{100, 10_000, 100_000} {
+	for _, n := range []int{100, 400, 10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			articles, _ := invented(n)
 			for b.Loop() {

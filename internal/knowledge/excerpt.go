@@ -1,6 +1,9 @@
 package knowledge
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Excerpt returns the part of a long text that speaks most of what is asked: its
 // best paragraph with the heading above it, at most limit characters. A text
@@ -39,6 +42,16 @@ func Excerpt(body, question string, limit int) string {
 	}
 	return shorten(best, limit)
 }
+
+// Snippet is the beginning of a Markdown text as plain words on one line, at
+// most limit characters.
+func Snippet(body string, limit int) string {
+	body = markup.ReplaceAllString(body, "$1$2")
+	return shorten(strings.Join(strings.Fields(body), " "), limit)
+}
+
+// markup is what Markdown adds to words: emphasis, links, heads of lines.
+var markup = regexp.MustCompile("(?m)\\[([^\\]]*)\\]\\([^)]*\\)|[*_`]+|^\\s*(?:#+|[-*+]|\\d+\\.)\\s+()")
 
 // shorten cuts a text at the end of a sentence, or hard with an ellipsis.
 func shorten(text string, limit int) string {

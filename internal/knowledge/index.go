@@ -24,9 +24,9 @@ var weight = [...]float32{Word: 1, Pair: 0.1, Rune: 0.5, Bigram: 0.6, Concept: 1
 const bodyWeight = 0.4
 
 // Classifiable is the largest number of articles times lines for which a
-// classifier is trained: some 400 articles of six lines, under a second. Above
-// it BM25 ranks alone.
-const Classifiable = 1_000_000
+// classifier is trained: some 250 articles of eight lines, half a second, ten
+// megabytes. Above it BM25 ranks alone.
+const Classifiable = 500_000
 
 // An Index finds articles by what they are about. It holds one workspace's
 // published articles of one language, never changes once built, and is safe
@@ -221,10 +221,16 @@ func (x *Index) learn(limit int) {
 	x.classifier = fit(examples, len(x.ids), classes)
 }
 
+// mostSentences keeps a long article from outweighing short answers.
+const mostSentences = 20
+
 // sentences are examples too: an answer's words tell what is asked.
 func (x *Index) sentences() (all []example) {
 	for class, d := range x.docs {
-		for _, s := range strings.FieldsFunc(d.article.Body, endsSentence) {
+		for n, s := range strings.FieldsFunc(d.article.Body, endsSentence) {
+			if n == mostSentences {
+				break
+			}
 			if terms := x.distinct(Terms(s)); len(terms) > 3 {
 				all = append(all, example{x.vector(terms), class})
 			}

@@ -25,7 +25,7 @@ const (
 	// cost is how much a misread example counts against plain weights.
 	cost = 2
 	// rounds is the most passes over the examples.
-	rounds = 40
+	rounds = 20
 	// settled is the largest move of a pass that ends the fit.
 	settled = 1e-3
 )

@@ -145,8 +145,17 @@ const considered = 20
 // marginWeight is what a classifier's margin counts against BM25's ratio.
 const marginWeight = 0.5
 
+// longestQuestion is how much of a text is searched for, in characters: what
+// does not ask its question in that many will not ask it better in more.
+const longestQuestion = 500
+
 // Search returns up to k articles that may answer text.
 func (x *Index) Search(text string, k int) Found {
+	if len(text) > longestQuestion {
+		if runes := []rune(text); len(runes) > longestQuestion {
+			text = string(runes[:longestQuestion])
+		}
+	}
 	q := x.question(x.mend(text))
 	found := Found{Words: q.words, Dense: 2*q.dense > q.words}
 	var margins []float32
@@ -217,4 +226,13 @@ func (x *Index) Article(which id.Article) *Article {
 		return x.docs[n].article
 	}
 	return nil
+}
+
+// Articles returns what the index holds, in the order it was given.
+func (x *Index) Articles() []*Article {
+	all := make([]*Article, len(x.docs))
+	for i := range x.docs {
+		all[i] = x.docs[i].article
+	}
+	return all
 }

@@ -36,12 +36,18 @@ func (s *Store) Make(ctx context.Context, scope access.Scope, claim *commit.Clai
 }
 
 // Change writes an article anew, if it still has the version given. A published
-// one answers with the new words from the next question on.
+// one answers with the new words from the next question on. Without a key it
+// keeps the one it has.
 func (s *Store) Change(ctx context.Context, scope access.Scope, which id.Article, version int64, content knowledge.Content, at time.Time) (now *knowledge.Article, err error) {
 	if content, err = content.Check("body"); err != nil {
 		return nil, err
 	}
-	return s.alter(ctx, scope, which, version, "article.changed", func(a *knowledge.Article) { set(a, content, scope, at) }, at)
+	return s.alter(ctx, scope, which, version, "article.changed", func(a *knowledge.Article) {
+		if content.Key == "" {
+			content.Key = a.Key
+		}
+		set(a, content, scope, at)
+	}, at)
 }
 
 // SetStatus publishes an article, archives it, or makes it a draft again. With

@@ -152,7 +152,6 @@ func (s *Store) takePart(ctx context.Context, scope access.Scope, which id.Impor
 	err = store.One(rows, err, &part, &content)
 	switch {
 	case errors.Is(err, store.ErrNoRows):
-		finished = true
 		tx.Emit(scope.Workspace, at, event.ImportFinished{Import: which})
 		tx.Queue(`UPDATE knowledge_imports SET state = 'done', finished_at = $3 WHERE workspace_id = $1 AND id = $2`, scope.Workspace, which, at)
 		return true, nil

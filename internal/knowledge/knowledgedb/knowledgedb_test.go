@@ -286,12 +286,11 @@ func table(n int, answer string) []byte {
 	var b strings.Builder
 	b.WriteString("key,title,body\n")
 	for i := range n {
-		switch {
-		case i%50 == 7:
+		if i%50 == 7 {
 			fmt.Fprintf(&b, "k%d,,x\n", i)
-		default:
-			fmt.Fprintf(&b, "k%d,Question %d?,%s %d\n", i, i, answer, i)
+			continue
 		}
+		fmt.Fprintf(&b, "k%d,Question %d?,%s %d\n", i, i, answer, i)
 	}
 	return []byte(b.String())
 }
