@@ -102,7 +102,8 @@ func (s *Server) registerCalendars() {
 		func(ctx context.Context, in *struct {
 			Creates
 			Body CalendarDraft
-		}) (*calendarOutput, error) {
+		},
+		) (*calendarOutput, error) {
 			claim, err := s.claim(ctx, in.Creates, "create-calendar", in.Body)
 			if err != nil {
 				return nil, err
@@ -122,7 +123,8 @@ func (s *Server) registerCalendars() {
 			Updates
 			ID   ref[id.Calendar] `path:"id"`
 			Body CalendarDraft
-		}) (*calendarOutput, error) {
+		},
+		) (*calendarOutput, error) {
 			version, err := in.version()
 			if err != nil {
 				return nil, err

@@ -79,8 +79,8 @@ func (s *Server) registerChannels() {
 			return smsShown(settings, version), err
 		})
 	add(s, op{id: "put-sms-channel", method: http.MethodPut, path: "/channels/sms", tag: tag, door: May(access.ChannelManage), summary: "Set the gateway for text messages"}, s.putSMS)
-	for kind, path := range map[channel.Kind]string{channel.Email: "/channels/email/test", channel.SMS: "/channels/sms/test"} {
-		add(s, op{id: "test-" + string(kind) + "-channel", method: http.MethodPost, path: path, tag: tag, door: May(access.ChannelManage), summary: "Send a message to see whether it works"},
+	for _, kind := range []channel.Kind{channel.Email, channel.SMS} {
+		add(s, op{id: "test-" + string(kind) + "-channel", method: http.MethodPost, path: "/channels/" + string(kind) + "/test", tag: tag, door: May(access.ChannelManage), summary: "Send a message to see whether it works"},
 			func(ctx context.Context, in *tryInput) (*struct{ Body Trial }, error) {
 				receipt, err := s.ports.Trials.Try(ctx, scopeOf(ctx), kind, in.Body.To, languageOf(ctx), s.now())
 				return &struct{ Body Trial }{Trial{receipt.State, receipt.Reason, receipt.Detail}}, err
@@ -139,7 +139,8 @@ func (s *Server) putEmail(ctx context.Context, in *struct {
 		Password string           `json:"password,omitempty" maxLength:"500" writeOnly:"true" doc:"Absent: the one there is, if server and user stay."`
 		From     string           `json:"from" maxLength:"300"`
 	}
-}) (*emailOutput, error) {
+},
+) (*emailOutput, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
@@ -165,7 +166,8 @@ func (s *Server) putSMS(ctx context.Context, in *struct {
 		Secret string `json:"secret,omitempty" maxLength:"500" writeOnly:"true" doc:"Absent: the one there is, if the address stays."`
 		From   string `json:"from,omitempty" maxLength:"50"`
 	}
-}) (*smsOutput, error) {
+},
+) (*smsOutput, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err

@@ -168,7 +168,8 @@ func (s *Server) clientReply(ctx context.Context, in *struct {
 		ClientID string `json:"client_id" minLength:"1" maxLength:"100"`
 		Text     string `json:"text" minLength:"1" maxLength:"10000"`
 	}
-}) (*clientTicketOutput, error) {
+},
+) (*clientTicketOutput, error) {
 	if err := s.slow(ctx); err != nil {
 		return nil, err
 	}
@@ -189,7 +190,8 @@ func (s *Server) followLink(ctx context.Context, in *struct {
 	Body struct {
 		Token string `json:"token" minLength:"1" maxLength:"200"`
 	}
-}) (*struct{ Body LinkOpened }, error) {
+},
+) (*struct{ Body LinkOpened }, error) {
 	if !s.limits.newcomers.allow(requestOf(ctx).address.String()) {
 		return nil, errTooMany.After(time.Minute)
 	}

@@ -66,7 +66,8 @@ func (s *Server) registerSnippets() {
 				Text   string `json:"text" minLength:"1" maxLength:"4000"`
 				Locale string `json:"locale" enum:"zh-CN,en"`
 			}
-		}) (*snippetOutput, error) {
+		},
+		) (*snippetOutput, error) {
 			claim, err := s.claim(ctx, in.Creates, "create-snippet", in.Body)
 			if err != nil {
 				return nil, err
@@ -93,7 +94,8 @@ func (s *Server) changeSnippet(ctx context.Context, in *struct {
 		Text   *string `json:"text,omitempty" minLength:"1" maxLength:"4000"`
 		Locale *string `json:"locale,omitempty" enum:"zh-CN,en"`
 	}
-}) (*snippetOutput, error) {
+},
+) (*snippetOutput, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err

@@ -149,7 +149,8 @@ func (s *Server) registerTickets() {
 		Body struct {
 			SeenSeq int64 `json:"seen_seq" minimum:"0" doc:"The newest entry of its conversation that was seen."`
 		}
-	}) (*ticketOutput, error) {
+	},
+	) (*ticketOutput, error) {
 		t, err := s.ports.Tickets.Resolve(ctx, scopeOf(ctx), in.ID.ID, in.Body.SeenSeq, s.now())
 		return s.ticketShown(ctx, t, err)
 	})
@@ -166,7 +167,8 @@ func (s *Server) listTickets(ctx context.Context, in *struct {
 	Lists
 	View ticket.View `query:"view" enum:"open,mine,breached,resolved,all" default:"open"`
 	Text string      `query:"q" maxLength:"200" doc:"A number, or part of the subject."`
-}) (*struct{ Body listed[Ticket] }, error) {
+},
+) (*struct{ Body listed[Ticket] }, error) {
 	request, err := in.page()
 	if err != nil {
 		return nil, err
@@ -199,7 +201,8 @@ type TicketCustomer struct {
 func (s *Server) createTicket(ctx context.Context, in *struct {
 	Creates
 	Body TicketDraft
-}) (*ticketOutput, error) {
+},
+) (*ticketOutput, error) {
 	claim, err := s.claim(ctx, in.Creates, "create-ticket", in.Body)
 	if err != nil {
 		return nil, err
@@ -237,7 +240,8 @@ func (s *Server) makeTicket(ctx context.Context, in *struct {
 		Subject  string          `json:"subject,omitempty" maxLength:"200" doc:"Absent: what the customer asked."`
 		Priority ticket.Priority `json:"priority,omitempty" enum:"urgent,high,normal,low"`
 	}
-}) (*conversationOutput, error) {
+},
+) (*conversationOutput, error) {
 	if _, err := s.ports.Tickets.Make(ctx, scopeOf(ctx), in.ID.ID, ticket.Making{
 		Subject: in.Body.Subject, Priority: in.Body.Priority, Reason: "ticket_made",
 	}, s.now()); err != nil {
@@ -257,7 +261,8 @@ func (s *Server) changeTicket(ctx context.Context, in *struct {
 		Team     *id.Team         `json:"team_id,omitempty"`
 		Status   *ticket.Status   `json:"status,omitempty" enum:"open,waiting,closed" doc:"Resolving is an operation of its own."`
 	}
-}) (*ticketOutput, error) {
+},
+) (*ticketOutput, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
@@ -295,7 +300,8 @@ func (s *Server) replyToTicket(ctx context.Context, in *struct {
 		Text     string        `json:"text" minLength:"1" maxLength:"10000"`
 		Status   ticket.Status `json:"status,omitempty" enum:"open,waiting" default:"waiting" doc:"open: the next word is the desk's too."`
 	}
-}) (*struct{ Body Replied }, error) {
+},
+) (*struct{ Body Replied }, error) {
 	t, seq, err := s.ports.Tickets.Reply(ctx, scopeOf(ctx), in.ID.ID, ticket.Reply{
 		ClientID: in.Body.ClientID, Text: in.Body.Text, KeepOpen: in.Body.Status == ticket.Open,
 	}, s.now())

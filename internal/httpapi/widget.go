@@ -55,7 +55,8 @@ func (s *Server) registerWidget() {
 		func(ctx context.Context, in *struct {
 			Updates
 			Body WidgetSettings
-		}) (*widgetOutput, error) {
+		},
+		) (*widgetOutput, error) {
 			version, err := in.version()
 			if err != nil {
 				return nil, err
@@ -119,7 +120,8 @@ type configOutput struct {
 func (s *Server) clientConfig(ctx context.Context, in *struct {
 	Key    string `query:"key" required:"true" maxLength:"80"`
 	Locale string `query:"locale" maxLength:"35"`
-}) (*configOutput, error) {
+},
+) (*configOutput, error) {
 	front, err := s.ports.Channels.ByKey(ctx, in.Key)
 	if err != nil {
 		return nil, err

@@ -33,6 +33,10 @@ func joined(ctx context.Context) *Tx {
 	return tx
 }
 
+// Joined reports whether ctx has a transaction, which whatever waits for another
+// one must not hold up.
+func Joined(ctx context.Context) bool { return joined(ctx) != nil }
+
 // Current returns the transaction of a command. Calling it anywhere else is a
 // mistake in the program.
 func Current(ctx context.Context) *Tx {

@@ -27,6 +27,7 @@ func (s *Store) Create(ctx context.Context, scope access.Scope, draft ticket.Dra
 	if err != nil {
 		return ticket.Ticket{}, err
 	}
+	s.numbers.ready(ctx, scope.Workspace)
 	var made ticket.Ticket
 	err = s.db.Do(ctx, store.Change{Claim: claim, Run: func(ctx context.Context) error {
 		tx := store.Current(ctx)

@@ -27,8 +27,17 @@ type block struct {
 	free []span // oldest first
 	// wanted counts what was asked for since the last refill began: the next
 	// block holds twice that.
-	wanted    int64
-	refilling bool
+	wanted int64
+	// refilling is closed when the refill under way has ended; nil without one.
+	refilling chan struct{}
+}
+
+func (b *block) left() int64 {
+	left := int64(0)
+	for _, s := range b.free {
+		left += s.end - s.next
+	}
+	return left
 }
 
 // span is the numbers from next up to, not including, end.
@@ -36,6 +45,25 @@ type span struct{ next, end int64 }
 
 func newNumbers(db *store.DB) *numbers {
 	return &numbers{db: db, blocks: map[id.Workspace]*block{}}
+}
+
+// ready sees that there is a number in memory, waiting for a refill if there is
+// none, so that numbers follow each other. It does nothing inside a transaction,
+// which a refill would have to wait for.
+func (n *numbers) ready(ctx context.Context, workspace id.Workspace) {
+	if store.Joined(ctx) {
+		return
+	}
+	n.mu.Lock()
+	empty := n.of(workspace).left() == 0
+	n.mu.Unlock()
+	if !empty {
+		return
+	}
+	select {
+	case <-n.refill(workspace):
+	case <-ctx.Done():
+	}
 }
 
 // take returns a number for a ticket of the transaction of ctx. If none is in
@@ -57,39 +85,42 @@ func (n *numbers) take(ctx context.Context, workspace id.Workspace) (number int6
 const taking = `INSERT INTO ticket_numbers(workspace_id, next) VALUES ($1, $2)
 	ON CONFLICT (workspace_id) DO UPDATE SET next = ticket_numbers.next + $3 RETURNING next`
 
-func (n *numbers) fromMemory(workspace id.Workspace) (number int64, low bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+// of returns a workspace's block; mu is held.
+func (n *numbers) of(workspace id.Workspace) *block {
 	b := n.blocks[workspace]
 	if b == nil {
 		b = &block{}
 		n.blocks[workspace] = b
 	}
+	return b
+}
+
+func (n *numbers) fromMemory(workspace id.Workspace) (number int64, low bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	b := n.of(workspace)
 	b.wanted++
-	left := int64(0)
-	for _, s := range b.free {
-		left += s.end - s.next
-	}
+	left := b.left()
 	if left > 0 {
 		number = b.free[0].next
 		if b.free[0].next++; b.free[0].next == b.free[0].end {
 			b.free = b.free[1:]
 		}
 	}
-	return number, left <= leastBlock/2 && !b.refilling
+	return number, left <= leastBlock/2 && b.refilling == nil
 }
 
-// refill takes a block in a transaction of its own, beside whatever goes on.
-func (n *numbers) refill(workspace id.Workspace) {
+// refill takes a block in a transaction of its own, beside whatever goes on, and
+// returns what is closed when it has. There is one refill at a time.
+func (n *numbers) refill(workspace id.Workspace) <-chan struct{} {
 	n.mu.Lock()
-	b := n.blocks[workspace]
-	if b.refilling {
-		n.mu.Unlock()
-		return
+	defer n.mu.Unlock()
+	b := n.of(workspace)
+	if b.refilling != nil {
+		return b.refilling
 	}
-	size := max(leastBlock, 2*b.wanted)
-	b.refilling, b.wanted = true, 0
-	n.mu.Unlock()
+	size, done := max(leastBlock, 2*b.wanted), make(chan struct{})
+	b.refilling, b.wanted = done, 0
 	go func() {
 		var end int64
 		err := n.db.Atomically(context.Background(), func(ctx context.Context) error {
@@ -97,11 +128,13 @@ func (n *numbers) refill(workspace id.Workspace) {
 		})
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		b.refilling = false
 		// A refill that failed is tried again by the next ticket; one whose
 		// outcome is unknown leaves a gap.
 		if err == nil {
 			b.free = append(b.free, span{end - size, end})
 		}
+		b.refilling = nil
+		close(done)
 	}()
+	return done
 }
