@@ -68,8 +68,14 @@ export async function call<T>(method: Method, path: `/${string}`, options: Call 
   }
   if (result.response.status === 204) return undefined as T
   const text = await result.response.text()
-  return (text ? JSON.parse(text) : undefined) as T
+  return (text ? JSON.parse(text, wholeLists) : undefined) as T
 }
+
+/** Go writes an empty list as null when nobody made it; readers want a list. */
+const lists = new Set(
+  'items tags teams members variants fields scopes questions shown refusals identities permissions bad candidates holidays overrides hosts locales sources'.split(' '),
+)
+const wholeLists = (key: string, value: unknown): unknown => (value === null && lists.has(key) ? [] : value)
 
 /** A refusal leaves as a Problem before its body is read by anyone else. */
 async function keepErrors(request: Request): Promise<Response> {

@@ -11,7 +11,7 @@ export const readCustomer = (id: string, signal?: AbortSignal) => call<Customer>
 export const changeCustomer = (
   id: string,
   version: number,
-  body: { name?: string; email?: string; phone?: string; tier?: string; locale?: string },
+  body: { name?: string; tier?: string; locale?: string; time_zone?: string; attributes?: Record<string, string> },
 ) => call<Customer>('patch', '/customers/{id}', { path: { id }, version, body })
 export const customerConversations = (id: string, signal?: AbortSignal) =>
   call<Page<Conversation>>('get', '/customers/{id}/conversations', { path: { id }, signal })

@@ -1,14 +1,49 @@
-/** The shapes the API speaks. Times are RFC 3339 text, ids opaque text. */
+/**
+ * The shapes the API speaks, taken from its generated document. Times are RFC
+ * 3339 text, ids opaque text. Message bodies are spelled out here, because the
+ * document leaves them to their own JSON schema.
+ */
+import type { components } from './schema'
+
+/** A list the server calls nullable arrives as a list: call() sees to it. */
+type Whole<T> = [NonNullable<T>] extends [(infer Item)[]] ? Whole<Item>[] : T extends object ? { [Key in keyof T]: Whole<T[Key]> } : T
+type Schema<Name extends keyof components['schemas']> = Whole<Omit<components['schemas'][Name], '$schema'>>
+
+export type Person = Schema<'Person'> & { avatar_url?: string }
+export type Author = Schema<'Author'>
+export type AuthorKind = Author['kind']
+export type Delivery = Schema<'Delivery'>
+export type Entry = Omit<Schema<'Entry'>, 'body'> & { body: Body }
+export type EntryKind = Entry['kind']
+export type EntryPage = Omit<Schema<'StretchEntry'>, 'items'> & { items: Entry[] }
+export type Revision = Omit<Schema<'EntryVersion'>, 'body'> & { body: Body }
+export type Owner = Schema<'Owner'>
+export type Reason = Schema<'Reason'>
+export type Summary = Schema<'Summary'>
+export type Conversation = Schema<'Conversation'>
+export type CustomerSummary = Schema<'CustomerSummary'>
+export type ChannelKind = Conversation['channel']['kind']
+export type Priority = Conversation['priority']
+export type Counts = Schema<'Counts'>
+export type Transition = Schema<'Transition'>
+export type Customer = Schema<'Customer'>
+export type Presence = Schema<'Presence'>
+export type PresenceState = Presence['state']
+export type Load = Schema<'Load'>
+export type Staff = Schema<'Staff'> & { avatar_url?: string }
+export type Role = Staff['role']
+export type Team = Schema<'Team'>
+export type Workspace = Schema<'Workspace'>
+export type Session = Schema<'Session'>
+export type SignedInDevice = Schema<'Device'>
+export type Invitation = Schema<'Invitation'> & { role: Role }
+export type ApiKey = Schema<'APIKey'>
+export type AuditRow = Schema<'AuditRow'>
+export type AuditIntegrity = Schema<'Integrity'>
 
 export interface Page<T> {
   items: T[]
   next_cursor?: string
-}
-
-export interface Person {
-  id: string
-  name: string
-  avatar_url?: string
 }
 
 export interface Named {
@@ -17,14 +52,6 @@ export interface Named {
 }
 
 export type Locale = 'zh-CN' | 'en'
-export type AuthorKind = 'customer' | 'staff' | 'bot' | 'system'
-
-export interface Author {
-  kind: AuthorKind
-  id?: string
-  name: string
-}
-
 export interface FileRef {
   id: string
   name: string
@@ -65,261 +92,7 @@ export type Body =
   | { type: 'rating'; score: number; comment?: string }
   | { type: 'recalled' }
 
-export type DeliveryState = 'queued' | 'sent' | 'delivered' | 'read' | 'failed'
-
-export interface Delivery {
-  state: DeliveryState
-  reason?: string
-}
-
-export type EntryKind = 'message' | 'note' | 'transition' | 'rating' | 'edit' | 'recall'
-
-export interface Entry {
-  id: string
-  conversation_id: string
-  seq: number
-  kind: EntryKind
-  author: Author
-  body: Body
-  private: boolean
-  client_id?: string
-  reply_to?: number
-  /** The entry an edit or a recall is about. */
-  target?: number
-  created_at: string
-  edited_at?: string
-  recalled_at?: string
-  delivery?: Delivery
-}
-
-export type OwnerKind = 'bot' | 'queue' | 'agent' | 'ticket' | 'none'
-
-export interface Owner {
-  kind: OwnerKind
-  staff?: Person
-  team?: Named
-  ticket?: { id: string; number: number }
-}
-
-export interface Reason {
-  code: string
-  text: string
-}
-
-export interface CustomerSummary {
-  id: string
-  name: string
-  locale?: string
-  tier?: string
-  online?: boolean
-}
-
-export interface Summary {
-  topic?: string
-  questions?: string[]
-  shown?: { article_id: string; title: string }[]
-  refusals?: string[]
-  language?: string
-  waiting_seconds?: number
-  turns?: number
-  reason?: string
-}
-
-export type ChannelKind = 'web' | 'email' | 'sms' | 'form' | 'api'
-export type Priority = 'urgent' | 'high' | 'normal' | 'low'
-
-export interface Conversation {
-  id: string
-  channel: { kind: ChannelKind; account_id?: string }
-  subject?: string
-  locale: string
-  customer: CustomerSummary
-  owner: Owner
-  state: 'open' | 'resolved'
-  due_at?: string
-  due_action?: string
-  reason?: Reason
-  last_seq: number
-  customer_read_seq: number
-  staff_read_seq: number
-  unread: boolean
-  owner_epoch: number
-  version: number
-  tags: string[]
-  priority: Priority
-  last_entry?: { kind: EntryKind; author_kind: AuthorKind; author_name: string; preview: string; at: string }
-  waiting_since?: string
-  created_at: string
-  updated_at: string
-  resolved_at?: string
-  summary?: Summary
-  queue_position?: number
-  customer_online: boolean
-}
-
 export type View = 'mine' | 'queue' | 'bot' | 'open' | 'ticketed' | 'resolved'
-
-export interface Counts {
-  mine: number
-  queue: number
-  bot: number
-  open: number
-  ticketed: number
-  unread: number
-}
-
-export interface EntryPage {
-  items: Entry[]
-  last_seq: number
-  has_more: boolean
-}
-
-export interface Transition {
-  id: string
-  seq: number
-  from: Owner
-  to: Owner
-  actor: Author
-  reason: Reason
-  at: string
-}
-
-export interface Revision {
-  body: Body
-  at: string
-  author?: Author
-}
-
-export interface Identity {
-  id: string
-  kind: string
-  value: string
-  verified: boolean
-}
-
-export interface Customer extends CustomerSummary {
-  email?: string
-  phone?: string
-  identities?: Identity[]
-  attributes?: Record<string, unknown>
-  time_zone?: string
-  created_at: string
-  conversations_count: number
-  version: number
-}
-
-export type PresenceState = 'online' | 'away' | 'busy' | 'offline'
-
-export interface Presence {
-  state: PresenceState
-  reason?: string
-  since?: string
-}
-
-export interface Load {
-  chat: number
-  async: number
-}
-
-export type Role = 'owner' | 'admin' | 'supervisor' | 'agent' | 'trainer'
-
-export interface Staff {
-  id: string
-  name: string
-  email: string
-  role: Role
-  reach?: string
-  teams: string[]
-  capacity: Load
-  presence: Presence
-  load: Load
-  active: boolean
-  avatar_url?: string
-  version: number
-}
-
-export interface Team {
-  id: string
-  name: string
-  calendar_id?: string
-  members: string[]
-  wait_policy?: { max_wait_seconds: number; max_queue: number }
-  attention_seconds?: number
-  version: number
-}
-
-export interface Workspace {
-  id: string
-  name: string
-  locale?: string
-  time_zone?: string
-  version?: number
-}
-
-export interface Session {
-  account: { id: string; email: string; name?: string; theme?: 'system' | 'light' | 'dark' }
-  staff: Staff
-  workspace: Workspace
-  /** All the account may switch to. */
-  workspaces?: Workspace[]
-  permissions: string[]
-  locale: Locale
-}
-
-export interface SignedInDevice {
-  id: string
-  current?: boolean
-  created_at: string
-  last_seen_at?: string
-  /** "Firefox · Linux" */
-  device?: string
-  address?: string
-}
-
-export interface Invitation {
-  id: string
-  email: string
-  role: Role
-  teams?: string[]
-  /** Only in the answer that makes or renews it. */
-  url?: string
-  created_at: string
-  expires_at: string
-  invited_by?: Person
-}
-
-export interface ApiKey {
-  id: string
-  name: string
-  /** The end of the key. */
-  hint?: string
-  scopes: string[]
-  created_at: string
-  last_used_at?: string
-  /** Given once, in the answer that creates the key. */
-  secret?: string
-}
-
-export interface AuditRow {
-  id: string
-  at: string
-  actor: { kind: string; id?: string; name?: string }
-  action: string
-  object?: { kind: string; id: string; name?: string }
-  before?: unknown
-  after?: unknown
-  address?: string
-  trace?: string
-  /** True once a change to the row would show. */
-  chained?: boolean
-}
-
-export interface AuditIntegrity {
-  chained: number
-  pending: number
-  intact: boolean
-  broken?: { position: number; row?: string; reason: string }
-}
 
 export interface Ticket {
   id: string
