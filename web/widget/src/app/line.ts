@@ -171,6 +171,8 @@ export async function refresh() {
   items.forEach(learn)
   await Promise.all(healing.values())
   void s.box.flush()
+  // What was just learned may be a reason to listen.
+  if (!wire) watch()
 }
 
 let told = 0
