@@ -10,7 +10,7 @@ import (
 	"io/fs"
 )
 
-//go:embed all:console/dist all:widget/dist
+//go:embed all:console/dist all:widget/dist all:demo/dist
 var built embed.FS
 
 // Console returns the built console; false when this binary was built before
@@ -20,6 +20,10 @@ func Console() (fs.FS, bool) { return folder("console/dist") }
 // Widget returns the built widget: loader, frame, service worker and the H5
 // page; false as for Console.
 func Widget() (fs.FS, bool) { return folder("widget/dist") }
+
+// Demo returns the demonstration shop, to be served below /demo/; false as for
+// Console.
+func Demo() (fs.FS, bool) { return folder("demo/dist") }
 
 func folder(path string) (fs.FS, bool) {
 	dir, err := fs.Sub(built, path)

@@ -9,7 +9,7 @@ import (
 
 // A binary compiled without Node must say so instead of serving an empty page.
 func TestAFolderIsOfferedOnlyWithItsFirstPage(t *testing.T) {
-	for name, open := range map[string]func() (fs.FS, bool){"console": web.Console, "widget": web.Widget} {
+	for name, open := range map[string]func() (fs.FS, bool){"console": web.Console, "widget": web.Widget, "demo": web.Demo} {
 		t.Run(name, func(t *testing.T) {
 			files, ok := open()
 			_, err := fs.Stat(files, "index.html")

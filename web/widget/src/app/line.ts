@@ -7,6 +7,7 @@ import { at, chat, conv, emit, type Kept, s, thread } from './state'
 import { admit, configure, desk, join, reach, who } from './sync'
 import { heal } from './heal'
 import { fold, type Thread } from './thread'
+import { forget } from './mine'
 import type { Conversation, Entry, Publication, Refused, Visitor } from './wire'
 
 let wire: ReturnType<typeof live> | undefined, spoken = ''
@@ -73,7 +74,7 @@ export function push(data: unknown) {
     if (p.seq > th.have + 1) void catchUp(id)
     else keep(id, fold(th, [p.entry]), [p.entry])
     if (!conv(id)) refresh().catch(() => undefined)
-  } else if (p.type === 'conversation') learn(p.conversation)
+  } else if (p.type === 'conversation') look(p.conversation_id)
   else if (p.type === 'typing' && p.author.kind !== 'customer') {
     const until = Math.min(Date.parse(p.until) || Infinity, Date.now() + 8e3)
     s.typing.set(p.conversation_id, { name: p.author.name, kind: p.author.kind, until })
@@ -86,9 +87,22 @@ export function push(data: unknown) {
     const th = thread(p.conversation_id), e = th.entries.find((x) => x.seq === p.seq)
     if (e) { e.delivery = p.delivery; keep(p.conversation_id, th, [e]) }
   } else if (p.type === 'ticket') {
-    const c = conv(p.ticket.conversation_id)
-    if (c) learn({ ...c, ticket: p.ticket })
+    forget('ticket')
+    emit()
   }
+}
+
+const looks = new Map<string, boolean>()
+
+/** The row has more in it than a hint can know, so it is asked for: once, and once more if hints came meanwhile. */
+function look(id: string) {
+  if (looks.has(id)) return void looks.set(id, true)
+  looks.set(id, false)
+  desk<Conversation>('/conversations/' + id).then(learn).catch(() => 0).finally(() => {
+    const again = looks.get(id)
+    looks.delete(id)
+    if (again) look(id)
+  })
 }
 
 /** The `sub` of a signed identity, unverified: only to notice that another person signed in. */
@@ -157,6 +171,8 @@ export async function refresh() {
   items.forEach(learn)
   await Promise.all(healing.values())
   void s.box.flush()
+  // What was just learned may be a reason to listen.
+  if (!wire) watch()
 }
 
 let told = 0
@@ -185,7 +201,7 @@ export function typing(id: string, text_length: number) {
 const newest = (a: Conversation, b: Conversation) => (a.created_at < b.created_at ? 1 : -1)
 
 export function learn(c: Conversation) {
-  const kept: Kept = { ...c, v: s.session.v, seen: conv(c.id)?.seen ?? (s.threads.has(c.id) ? 0 : c.last_seq) }
+  const kept: Kept = { ...c, v: s.session.v, seen: Math.max(c.read_seq ?? 0, conv(c.id)?.seen ?? (s.threads.has(c.id) ? 0 : c.read_seq ?? c.last_seq)) }
   s.convs = [kept, ...s.convs.filter((x) => x.id !== c.id)].sort(newest)
   void s.place.put('convs', kept)
   if (c.last_seq > thread(c.id).have) void catchUp(c.id)

@@ -47,18 +47,20 @@ export interface Entry {
   delivery?: { state: Delivery; reason?: string }
 }
 
-export interface TicketRef { id: string; number: number; promised_at: string; status: 'open' | 'waiting' | 'resolved' | 'closed' }
-export interface Ticket extends TicketRef { subject: string; conversation_id: string; created_at: string; assignee?: { name: string }; queue?: { name: string }; breached?: boolean }
+export interface TicketRef { id: string; number: number; promised_at?: string }
+export interface Ticket extends TicketRef { status: 'open' | 'waiting' | 'resolved' | 'closed'; promised_at: string; subject: string; conversation_id: string; created_at: string; assignee?: { name: string }; queue?: { name: string } }
 
 export interface Conversation {
   id: string
   state: 'open' | 'resolved'
   owner: { kind: 'bot' | 'queue' | 'agent' | 'ticket' | 'none'; agent_name?: string; agent_avatar?: string }
   last_seq: number
+  read_seq?: number
   staff_read_seq: number
   ticket?: TicketRef
-  queue?: { position: number; wait_seconds_low: number; wait_seconds_high: number; basis: string }
-  rating?: number | { score: number }
+  queue?: { position: number; wait_seconds_low?: number; wait_seconds_high?: number; basis: string }
+  rating?: number
+  last_entry?: { preview: string; at: string }
   contact_needed: boolean
   created_at: string
 }
@@ -85,11 +87,11 @@ export interface Visitor { token?: string; visitor?: { customer_id: string; name
 
 export type Publication =
   | { type: 'entry'; conversation_id: string; seq: number; entry: Entry }
-  | { type: 'conversation'; conversation: Conversation }
+  | { type: 'conversation'; conversation_id: string }
   | { type: 'typing'; conversation_id: string; author: { kind: AuthorKind; name: string }; until: string }
   | { type: 'read'; conversation_id: string; side: 'customer' | 'staff'; seq: number }
   | { type: 'delivery'; conversation_id: string; seq: number; delivery: { state: Delivery; reason?: string } }
-  | { type: 'ticket'; ticket: Ticket }
+  | { type: 'ticket'; ticket_id: string }
 
 /** The desk said no, or (status 0) said nothing. `after` is Retry-After in ms. */
 export class Refused extends Error {

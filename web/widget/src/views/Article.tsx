@@ -8,7 +8,7 @@ import { Bar, wear } from '../ui/parts'
 import css from '../style/article.css?inline'
 import { Away, Body, Skeleton } from './frame'
 import { Markdown } from './markdown'
-import { forget, mine } from './mine'
+import { forget, mine } from '../app/mine'
 
 wear(css)
 

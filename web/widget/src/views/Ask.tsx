@@ -1,5 +1,5 @@
 import { when } from '../app/dates'
-import { t } from '../app/i18n'
+import { locale, t } from '../app/i18n'
 import { refresh } from '../app/line'
 import { back, chat, pop } from '../app/state'
 import { desk, join } from '../app/sync'
@@ -9,7 +9,7 @@ import { Icon } from '../ui/icons'
 import { Bar } from '../ui/parts'
 import { Field, isMail, isPhone, point, type Filled } from './fields'
 import { Body } from './frame'
-import { forget, mine } from './mine'
+import { forget, mine } from '../app/mine'
 
 interface State extends Filled { busy: boolean; lost: string; id: string; got?: Ticket }
 
@@ -29,7 +29,7 @@ export function Ask() {
     set({ busy: true, lost: '' })
     try {
       await join()
-      const r = await desk<Ticket & { ticket?: Ticket }>('/tickets', { key: f.id, body: { client_id: f.id, subject, text, [isMail(reach) ? 'email' : 'phone']: reach, name: name || undefined } })
+      const r = await desk<Ticket & { ticket?: Ticket }>('/tickets', { key: f.id, body: { client_id: f.id, subject, text, [isMail(reach) ? 'email' : 'phone']: reach, name: name || undefined, locale } })
       set({ got: r.ticket ?? r })
       forget('tickets')
       refresh().catch(() => 0)

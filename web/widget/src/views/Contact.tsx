@@ -1,20 +1,19 @@
-import { when } from '../app/dates'
 import { t } from '../app/i18n'
-import { catchUp, refresh } from '../app/line'
+import { catchUp, learn } from '../app/line'
 import { desk } from '../app/sync'
-import type { Refused, TicketRef } from '../app/wire'
+import type { Conversation, Refused } from '../app/wire'
 import { mail, phone } from '../ui/glyphs'
 import { Icon } from '../ui/icons'
 import { Field, isMail, isPhone, point, type Filled } from './fields'
-import { mine } from './mine'
+import { mine } from '../app/mine'
 
 type Way = 'email' | 'phone'
-interface State extends Filled { way: Way; busy: boolean; key: string; got?: Partial<TicketRef> }
+interface State extends Filled { way: Way; busy: boolean; key: string; to?: string }
 
 /** Where the answer should go when nobody is there, or when somebody will not wait. */
 export function Contact({ id, waiting }: { id: string; waiting?: boolean }) {
   const [f, set] = mine<State>('contact' + id, { v: {}, bad: {}, way: 'email', busy: false, key: crypto.randomUUID() })
-  const { way, got } = f
+  const { way } = f
   const submit = async (e: Event) => {
     e.preventDefault()
     const v = (f.v[way] ?? '').trim()
@@ -23,15 +22,15 @@ export function Contact({ id, waiting }: { id: string; waiting?: boolean }) {
     if (point(bad)) return
     set({ busy: true })
     try {
-      const r = await desk<{ ticket?: TicketRef }>(`/conversations/${id}/contact`, { body: { [way]: v, name: f.v.name?.trim() || undefined }, key: f.key })
-      set({ got: r?.ticket ?? {} })
-      await Promise.allSettled([refresh(), catchUp(id)])
+      learn(await desk<Conversation>(`/conversations/${id}/contact`, { body: { [way]: v, name: f.v.name?.trim() || undefined }, key: f.key }))
+      set({ to: v })
+      await catchUp(id)
     } catch (x) {
       set({ bad: { [way]: (x as Refused).message || t('not_sent') } })
     }
     set({ busy: false })
   }
-  if (got) return <div class="card pad" role="status"><p class="sm muted">{t('hear_by')}</p><p class="fig">{got.promised_at ? when(got.promised_at) : t('noted')}</p>{got.number && <p class="num muted">#{got.number}</p>}</div>
+  if (f.to) return <p class="card pad" role="status">{t('noted', { to: f.to })}</p>
   return (
     <form class="card pad form" noValidate onSubmit={submit}>
       <h2>{t(waiting ? 'contact_title' : 'nobody_title')}</h2><p class="muted">{t(waiting ? 'contact_why' : 'nobody_why')}</p>

@@ -6,7 +6,7 @@ import type { HelpItem } from '../app/wire'
 import { glass, help, next } from '../ui/glyphs'
 import { Icon } from '../ui/icons'
 import { Away, Body, Empty, Skeleton, TabHead } from './frame'
-import { forget, mine } from './mine'
+import { forget, mine } from '../app/mine'
 
 interface State { all?: HelpItem[]; at: string; old: boolean; lost: boolean; q: string; hits?: HelpItem[] }
 let timer: ReturnType<typeof setTimeout>

@@ -8,7 +8,7 @@ import { Icon } from '../ui/icons'
 import { wear } from '../ui/parts'
 import css from '../style/article.css?inline'
 import { Markdown } from './markdown'
-import { mine } from './mine'
+import { mine } from '../app/mine'
 
 wear(css)
 

@@ -1,6 +1,6 @@
 import { t } from '../app/i18n'
 import { Field, isMail, isPhone, point } from './fields'
-import { mine } from './mine'
+import { mine } from '../app/mine'
 
 /** What the shop wants to know before the first message. */
 export function PreChat({ fields, onDone }: { fields: string[]; onDone(v: Record<string, string>): void }) {

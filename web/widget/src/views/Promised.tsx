@@ -6,23 +6,23 @@ import type { Ticket } from '../app/wire'
 import { clock, people, tick } from '../ui/glyphs'
 import { Icon } from '../ui/icons'
 import { Face } from './Face'
-import { mine } from './mine'
+import { mine } from '../app/mine'
 
 /** The promise: its time larger than its number, who keeps it, and how far it is. */
 export function Promised({ c }: { c: Kept }) {
   const ref = c.ticket!
-  const [f, set] = mine<{ more?: Ticket; copied?: boolean }>('ticket' + ref.id + ref.status, {}, (set) => desk<Ticket>('/tickets/' + ref.id).then((more) => set({ more }), () => 0))
-  const { more } = f, done = ref.status === 'resolved' || ref.status === 'closed', who = more?.assignee?.name ?? c.owner.agent_name
+  const [f, set] = mine<{ more?: Ticket; copied?: boolean }>('ticket' + ref.id, {}, (set) => desk<Ticket>('/tickets/' + ref.id).then((more) => set({ more }), () => 0))
+  const { more } = f, done = /^(resolved|closed)$/.test(more?.status ?? ''), at = more?.promised_at ?? ref.promised_at, by = at ? when(at) : '', who = more?.assignee?.name ?? c.owner.agent_name
   const copy = () => void navigator.clipboard?.writeText('#' + ref.number).then(() => set({ copied: true }), () => 0)
   return (
     <div class="card pad promise">
       <p class="sm muted">{t(done ? 'answered' : 'hear_by')}</p>
-      <p class="fig">{when(ref.promised_at)}</p>
+      {by && <p class="fig">{by}</p>}
       <p class="fx">{who ? <><Face name={who} size="xs" />{t('kept_by', { name: who })}</> : <><Icon d={people} n={14} />{more?.queue ? t('kept_by', { name: more.queue.name }) : t('kept_soon')}</>}</p>
       <ul class="prog">
         <li class="done"><span class="g"><Icon d={tick} n={12} /></span>{t('step_recorded')}<span class="muted num sm">{when(more?.created_at ?? c.created_at)}</span></li>
         <li class={done ? 'done' : 'now'}><span class="g"><Icon d={done ? tick : clock} n={12} /></span>{who ? t('step_work_by', { name: who }) : t('step_work')}</li>
-        <li class={done ? 'done' : ''}><span class="g">{done && <Icon d={tick} n={12} />}</span><span class="muted">{t('step_answer')}</span><span class="muted num sm">{!done && t('by_time', { time: when(ref.promised_at) })}</span></li>
+        <li class={done ? 'done' : ''}><span class="g">{done && <Icon d={tick} n={12} />}</span><span class="muted">{t('step_answer')}</span><span class="muted num sm">{!done && by && t('by_time', { time: by })}</span></li>
       </ul>
       <div class="fx"><span class="num muted">#{ref.number}</span><span class="sp" /><button class="btn" onClick={copy}>{t(f.copied ? 'copied' : 'copy')}</button></div>
     </div>

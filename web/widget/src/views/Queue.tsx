@@ -1,9 +1,9 @@
-import { locale, t, type Key } from '../app/i18n'
+import { locale, t } from '../app/i18n'
 import type { Kept } from '../app/state'
 import { clock, next, ticket } from '../ui/glyphs'
 import { Icon } from '../ui/icons'
 import { Contact } from './Contact'
-import { mine } from './mine'
+import { mine } from '../app/mine'
 
 const minutes = (low: number, high: number) => {
   const a = Math.max(1, Math.floor(low / 60))
@@ -15,12 +15,11 @@ const place = (n: number) => (locale === 'en' ? n + (['th', 'st', 'nd', 'rd'][n 
 /** Place and wait as a range with its basis, and two ways out that keep the place. */
 export function Queue({ c }: { c: Kept }) {
   const [f, set] = mine('queue' + c.id, { way: '' }), q = c.queue!
-  const basis = /^(recent|agents|default)$/.test(q.basis) ? t(`basis_${q.basis}` as Key) : q.basis
   return (
     <div class="stack">
       <div class="card pad" role="status">
-        <div class="figs"><div><p class="sm muted">{t('your_place')}</p><p class="fig">{place(q.position)}</p></div><div><p class="sm muted">{t('expected_wait')}</p><p class="fig">{minutes(q.wait_seconds_low, q.wait_seconds_high)}</p></div></div>
-        <p class="sm muted">{basis}</p>
+        <div class="figs"><div><p class="sm muted">{t('your_place')}</p><p class="fig">{place(q.position)}</p></div>{q.wait_seconds_high && <div><p class="sm muted">{t('expected_wait')}</p><p class="fig">{minutes(q.wait_seconds_low ?? 0, q.wait_seconds_high)}</p></div>}</div>
+        <p class="sm muted">{t(q.basis === 'recent' ? 'basis_recent' : 'basis_none')}</p>
       </div>
       {f.way === 'leave' ? <Contact id={c.id} waiting /> : f.way ? <p class="sm muted">{t('staying')}</p> : (
         <>

@@ -2,7 +2,7 @@ import { t, type Key } from '../app/i18n'
 import { type Kept, s, thread } from '../app/state'
 import { tick } from '../ui/glyphs'
 import { Icon } from '../ui/icons'
-import { mine } from './mine'
+import { mine } from '../app/mine'
 
 const WHY = ['wait', 'repeat', 'heard', 'result'] as const
 

@@ -4,7 +4,7 @@ import type { Body, FileRef, RichBody } from '../app/wire'
 import { page, pin } from '../ui/glyphs'
 import { Icon } from '../ui/icons'
 import { wear } from '../ui/parts'
-import { mine } from './mine'
+import { mine } from '../app/mine'
 import { Text } from './Text'
 import css from '../style/rich.css?inline'
 

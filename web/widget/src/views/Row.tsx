@@ -10,10 +10,10 @@ import { Face } from './Face'
 /** The last words of a conversation, for one line. */
 export function gist(c: Kept): string {
   const b = thread(c.id).entries.findLast((e) => e.kind === 'message')?.body
-  return !b ? '' : b.type === 'recalled' ? t('recalled') : 'text' in b && b.text ? b.text : 'title' in b ? b.title : t('attachment')
+  return !b ? c.last_entry?.preview ?? '' : b.type === 'recalled' ? t('recalled') : 'text' in b && b.text ? b.text : 'title' in b ? b.title : t('attachment')
 }
 
-export const latest = (c: Kept) => thread(c.id).entries.at(-1)?.created_at ?? c.created_at
+export const latest = (c: Kept) => thread(c.id).entries.at(-1)?.created_at ?? c.last_entry?.at ?? c.created_at
 
 export function Row({ c, title }: { c: Kept; title: string }) {
   const who = c.owner.agent_name, kind = c.state === 'resolved' ? 'done' : c.owner.kind

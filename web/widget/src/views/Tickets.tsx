@@ -6,7 +6,7 @@ import type { Ticket } from '../app/wire'
 import { ticket } from '../ui/glyphs'
 import { Icon } from '../ui/icons'
 import { Away, Body, Empty, Skeleton, TabHead } from './frame'
-import { forget, mine } from './mine'
+import { forget, mine } from '../app/mine'
 
 const done = (x: Ticket) => /^(resolved|closed)$/.test(x.status)
 
@@ -15,7 +15,7 @@ export function Tickets() {
   const key = 'tickets'
   const [f, set] = mine<{ all?: Ticket[]; lost?: boolean }>(key, s.session.token ? {} : { all: [] }, (set) => s.session.token && desk<{ items: Ticket[] }>('/tickets').then((r) => set({ all: r.items }), () => set({ lost: true })))
   // While the desk is away, the promises that came with conversations are still known.
-  const known = s.convs.flatMap((c) => (c.ticket ? [{ ...c.ticket, subject: '', conversation_id: c.id, created_at: c.created_at }] : []))
+  const known = s.convs.flatMap((c) => (c.ticket?.promised_at ? [{ ...c.ticket as Ticket, status: 'open' as const, subject: '', conversation_id: c.id, created_at: c.created_at }] : []))
   const list = (f.lost ? known : f.all)?.slice().sort((a, b) => +done(a) - +done(b) || (a.created_at < b.created_at ? 1 : -1))
   return (
     <>

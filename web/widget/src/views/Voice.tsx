@@ -1,6 +1,6 @@
 import { t } from '../app/i18n'
 import { Icon, up } from '../ui/icons'
-import { forget, mine } from './mine'
+import { forget, mine } from '../app/mine'
 
 const LONGEST = 120
 interface State { secs: number; refused?: boolean; stop(send: boolean): void; done?(b?: Blob, ms?: number): void }

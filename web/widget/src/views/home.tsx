@@ -10,7 +10,7 @@ import { wear } from '../ui/parts'
 import css from '../style/said.css?inline'
 import { Skeleton } from './frame'
 import { Titles } from './Help'
-import { mine } from './mine'
+import { mine } from '../app/mine'
 import { Row } from './Row'
 
 wear(css)

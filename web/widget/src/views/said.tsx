@@ -45,7 +45,7 @@ function Event({ e }: { e: Entry }) {
   if (b.type === 'rating') return <p class="evt"><span>{t('rated', { n: b.score })}</span></p>
   if (b.type !== 'event' || !EVENTS.test(b.event)) return null
   const who = b.facts?.agent_name ?? b.facts?.name, name = typeof who === 'string' ? who : e.author.kind === 'staff' ? e.author.name : ''
-  return <p class="evt"><span>{t(`event_${b.event}${name && /^(assigned|resolved)$/.test(b.event) ? '_by' : ''}` as Key, { name })}</span></p>
+  return <p class="evt"><span>{t((name && /^(assigned|transferred)$/.test(b.event) ? 'event_assigned_by' : name && b.event === 'resolved' ? 'event_resolved_by' : 'event_' + b.event) as Key, { name })}</span></p>
 }
 
 const Choices = ({ b, id, live }: { b: Body & { type: 'choices' }; id: string; live: boolean }) => (

@@ -1,4 +1,4 @@
-import { emit } from '../app/state'
+import { emit } from './state'
 
 const all = new Map<string, object>()
 
@@ -17,5 +17,10 @@ export function mine<T extends object>(key: string, first: T, begin?: (set: Set<
   return [all.get(key) as T, set]
 }
 
-/** The next look starts from nothing. */
-export const forget = (key: string) => { all.delete(key) }
+/** The next look at any view whose key begins so starts from nothing. */
+export function forget(key: string) {
+  for (const k of all.keys()) if (k.startsWith(key)) all.delete(k)
+}
+
+/** Something was begun under this key. */
+export const has = (key: string) => all.has(key)
