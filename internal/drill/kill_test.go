@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	visitors = 20
-	messages = 500
+	visitors = 200
+	messages = 5000
 )
 
 var questions = map[string][]string{
