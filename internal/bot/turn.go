@@ -1,3 +1,7 @@
+// Package bot answers first. It takes one turn at a time: understands what a
+// customer wrote, decides between an answer, a question back and a person, and
+// says what is to be done. It answers from the knowledge base and from nothing
+// else, and it never speaks while a person has the conversation.
 package bot
 
 import (
