@@ -5,6 +5,7 @@ package drill_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,8 +25,8 @@ import (
 
 func TestMain(m *testing.M) { storetest.Main(m) }
 
-// desk is the real binary serving the demo shop on one address and one
-// database, however often it dies.
+// desk is the real binary serving on one address and one database, however often
+// it dies.
 type desk struct {
 	t    *testing.T
 	url  string
@@ -46,7 +47,7 @@ func start(t *testing.T, engine string) *desk {
 	must(t, err)
 	address := listener.Addr().String()
 	must(t, listener.Close())
-	d := &desk{t: t, url: "http://" + address, args: []string{"demo", "--addr", address, "--data", t.TempDir()}}
+	d := &desk{t: t, url: "http://" + address, args: []string{"serve", "--addr", address, "--data", t.TempDir()}}
 	if engine == "postgres" {
 		d.args = append(d.args, "--db", storetest.PostgresURL(t))
 	}
@@ -99,18 +100,40 @@ func (d *desk) kill() {
 	d.process = nil
 }
 
-// key finds the key of the demo shop's widget on the page that embeds it.
-func (d *desk) key() string {
+// setUp goes through the first run, by the link the desk printed, and returns the
+// key of the widget that the new workspace has.
+func (d *desk) setUp() string {
 	d.t.Helper()
-	response, err := http.Get(d.url + "/demo")
-	must(d.t, err)
-	page, err := io.ReadAll(response.Body)
-	must(d.t, errors.Join(err, response.Body.Close()))
-	key := regexp.MustCompile(`wk_[A-Za-z0-9_-]+`).FindString(string(page))
-	if key == "" {
-		d.t.Fatalf("the storefront names no widget key: %.300s", page)
+	link := regexp.MustCompile(`/setup#(\S+)`).FindStringSubmatch(d.log.kept())
+	if link == nil {
+		d.t.Fatalf("the desk printed no link to its first run\n%s", d.log)
 	}
-	return key
+	body, err := json.Marshal(map[string]string{
+		"token": link[1], "email": "owner@drill.example", "name": "Robin", "password": "a drill, not a desk",
+		"workspace_name": "Drill", "time_zone": "Asia/Shanghai", "locale": "en",
+	})
+	must(d.t, err)
+	response, err := http.Post(d.url+"/api/v1/setup", "application/json", bytes.NewReader(body))
+	must(d.t, err)
+	answer, err := io.ReadAll(response.Body)
+	must(d.t, errors.Join(err, response.Body.Close()))
+	if response.StatusCode != http.StatusCreated || len(response.Cookies()) == 0 {
+		d.t.Fatalf("the first run answered %d %s", response.StatusCode, answer)
+	}
+	request, err := http.NewRequestWithContext(d.t.Context(), http.MethodGet, d.url+"/api/v1/channels/widget", nil)
+	must(d.t, err)
+	session := response.Cookies()[0]
+	request.Header.Set("Cookie", session.Name+"="+session.Value)
+	response, err = http.DefaultClient.Do(request)
+	must(d.t, err)
+	var widget struct {
+		Key string `json:"key"`
+	}
+	must(d.t, errors.Join(json.NewDecoder(response.Body).Decode(&widget), response.Body.Close()))
+	if widget.Key == "" {
+		d.t.Fatalf("the widget has no key: %d", response.StatusCode)
+	}
+	return widget.Key
 }
 
 // within asks until the answer is yes or the time has passed.
@@ -132,24 +155,28 @@ func within(ctx context.Context, limit time.Duration, yes func() bool) bool {
 // tail keeps the end of a process's output.
 type tail struct {
 	mu   sync.Mutex
-	kept bytes.Buffer
+	text bytes.Buffer
 }
 
 // Write implements io.Writer.
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.kept.Len() > 1<<20 {
-		t.kept.Next(1 << 19)
+	if t.text.Len() > 1<<20 {
+		t.text.Next(1 << 19)
 	}
-	return t.kept.Write(p)
+	return t.text.Write(p)
+}
+
+func (t *tail) kept() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.String()
 }
 
 // String returns the last lines.
 func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(t.kept.String()), "\n")
+	lines := strings.Split(strings.TrimSpace(t.kept()), "\n")
 	return strings.Join(lines[max(0, len(lines)-30):], "\n")
 }
 

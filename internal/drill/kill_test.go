@@ -28,7 +28,7 @@ func TestADeskKilledUnderLoadLosesNothingAndForgetsNobody(t *testing.T) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
 			d := start(t, engine)
-			key := d.key()
+			key := d.setUp()
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 			defer cancel()
 			crowd := make([]*visitor, visitors)
