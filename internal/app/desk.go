@@ -11,6 +11,7 @@ import (
 	"everdesk/internal/customer/customerdb"
 	"everdesk/internal/httpapi"
 	"everdesk/internal/inbox/inboxdb"
+	"everdesk/internal/knowledge/knowledgedb"
 	"everdesk/internal/staff/staffdb"
 	"everdesk/internal/store"
 	"everdesk/internal/ticket/ticketdb"
@@ -27,6 +28,7 @@ type Desk struct {
 	Inbox     *inboxdb.Store
 	Tickets   *ticketdb.Store
 	Channels  *channeldb.Store
+	Knowledge *knowledgedb.Store
 	// Now is the node's clock.
 	Now func() time.Time
 }
@@ -35,7 +37,7 @@ type Desk struct {
 func (a *App) Desk() Desk {
 	return Desk{
 		DB: a.db, Accounts: a.accounts, Staff: a.staff, Calendars: a.calendars, Customers: a.customers,
-		Inbox: a.inbox, Tickets: a.tickets, Channels: a.channels, Now: a.now,
+		Inbox: a.inbox, Tickets: a.tickets, Channels: a.channels, Knowledge: a.knowledge, Now: a.now,
 	}
 }
 

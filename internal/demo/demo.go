@@ -78,10 +78,10 @@ func Open(ctx context.Context, desk app.Desk, out io.Writer) (*Shop, error) {
 	s.days.loaded = s.founded.In(s.days.zone).AddDate(0, 0, -foundedDay)
 	s.pack.redate(s.days)
 	filled := workspace.Name != unfinishedName
-	steps := []func(context.Context) error{s.meet, s.recognise}
+	steps := []func(context.Context) error{s.meet, s.recognise, s.index}
 	if !filled {
 		s.report("filling the shop Skylark, which does not exist, with two weeks of demo data")
-		steps = []func(context.Context) error{s.hire, s.furnish, s.welcome, s.remember, s.catchUp}
+		steps = []func(context.Context) error{s.hire, s.furnish, s.study, s.welcome, s.remember, s.catchUp}
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

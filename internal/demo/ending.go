@@ -89,13 +89,23 @@ func (t *telling) endTicket() (done bool, err error) {
 	return true, t.reload()
 }
 
+// rate gives the customer's verdict, and what it says of the bot's answer.
 func (t *telling) rate() (err error) {
 	if t.talk.Rating == 0 {
 		return nil
 	}
 	t.at = t.until(t.at.Add(90 * time.Second))
-	t.now, err = t.desk.Inbox.Rate(t.ctx, t.visitor, t.now.ID, inbox.Rating{Score: t.talk.Rating, Comment: t.talk.Comment}, t.at)
-	return err
+	rating := inbox.Rating{Score: t.talk.Rating, Comment: t.talk.Comment}
+	if t.now, err = t.desk.Inbox.Rate(t.ctx, t.visitor, t.now.ID, rating, t.at); err != nil || t.answer == 0 {
+		return err
+	}
+	switch {
+	case rating.Score >= 4:
+		return t.desk.Inbox.Judge(t.ctx, t.visitor, t.now.ID, t.answer, "up", t.at)
+	case rating.Score <= 2:
+		return t.desk.Inbox.Judge(t.ctx, t.visitor, t.now.ID, t.answer, "down", t.at)
+	}
+	return nil
 }
 
 // delivered settles what was sent by mail at the time: nothing of the past is

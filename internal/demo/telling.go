@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"everdesk/internal/access"
+	"everdesk/internal/bot"
 	"everdesk/internal/bot/nlu"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
@@ -30,8 +31,10 @@ type telling struct {
 	owed    ticket.Ticket
 	// asked are the bot's turns that nobody has answered yet.
 	asked []inboxdb.BotTurn
-	// words are the customer's newest.
-	words string
+	// words are the customer's newest, answer is the entry of the bot's last
+	// answer from the knowledge.
+	words  string
+	answer int64
 }
 
 // stretch tells up to size more entries, the end counting as one, in one
@@ -187,28 +190,43 @@ func (t *telling) reload() (err error) {
 func (t *telling) botSays(entry said, key string) error {
 	t.answered()
 	body := inbox.TextBody(entry.Text)
-	if source, known := t.articles[entry.FAQ+"/"+t.talk.Locale]; known {
+	source, known := t.articles[entry.FAQ+"/"+t.talk.Locale]
+	if known {
 		body = inbox.NewBody(inbox.TypeAnswer, &inbox.Answer{Text: entry.Text, Sources: []inbox.Source{source}})
 	}
 	posted, err := t.desk.Inbox.PostBot(t.ctx, access.Bot(t.scope.Workspace), t.now.ID, inbox.BotReply{
 		OwnerEpoch: t.now.OwnerEpoch, InReplyTo: t.now.CustomerSeq, Body: body, ClientID: key, At: t.at,
 	})
-	t.now = posted.Conversation
-	if err != nil || !entry.Handover {
+	if err != nil {
 		return err
 	}
-	return t.handOver()
+	t.now = posted.Conversation
+	if known {
+		t.answer = posted.Entry.Seq
+		if err := t.desk.Knowledge.CountAnswer(t.ctx, t.scope, source.Article); err != nil {
+			return err
+		}
+	}
+	if entry.Handover {
+		return t.handOver()
+	}
+	return nil
 }
 
-// handOver passes the talk from the bot to people.
-func (t *telling) handOver() (err error) {
+// handOver passes the talk from the bot to people, with a summary.
+func (t *telling) handOver() error {
 	t.answered()
 	reason := inbox.ReasonBotMissed
 	if nlu.WantsPerson(t.words) {
 		reason = inbox.ReasonAskedForPerson
 	}
-	t.now, err = t.desk.Inbox.HandOver(t.ctx, access.Bot(t.scope.Workspace), t.now.ID, inbox.Handover{
-		OwnerEpoch: t.now.OwnerEpoch, Reason: inbox.Reason{Code: reason}, At: t.at,
+	scope := access.Bot(t.scope.Workspace)
+	known, err := t.desk.Inbox.Context(t.ctx, scope, t.now.ID)
+	if err != nil {
+		return err
+	}
+	t.now, err = t.desk.Inbox.HandOver(t.ctx, scope, t.now.ID, inbox.Handover{
+		OwnerEpoch: t.now.OwnerEpoch, Reason: inbox.Reason{Code: reason}, Summary: bot.Summarise(known, reason, t.at), At: t.at,
 	})
 	return err
 }
