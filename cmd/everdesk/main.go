@@ -16,11 +16,12 @@ var version = "dev"
 
 // commands is the command line.
 type commands struct {
-	Serve   serve   `cmd:"" help:"Run the desk."`
-	Migrate migrate `cmd:"" help:"Bring the database's schema up to date and print the steps taken."`
-	User    user    `cmd:"" help:"People who sign in."`
-	Apikey  apikey  `cmd:"" help:"Keys for programs."`
-	Openapi openapi `cmd:"" help:"Print the API's OpenAPI document."`
+	Serve   serve    `cmd:"" help:"Run the desk."`
+	Demo    demoShop `cmd:"" help:"Run the desk with an invented shop in it, to try everything out."`
+	Migrate migrate  `cmd:"" help:"Bring the database's schema up to date and print the steps taken."`
+	User    user     `cmd:"" help:"People who sign in."`
+	Apikey  apikey   `cmd:"" help:"Keys for programs."`
+	Openapi openapi  `cmd:"" help:"Print the API's OpenAPI document."`
 
 	Bench benches `cmd:"" help:"Measure the desk and verify what it acknowledged."`
 

@@ -20,11 +20,19 @@ type serve struct {
 }
 
 // Run serves until a signal comes.
-func (c *serve) Run(ctx context.Context) error { return listen(ctx, c.Node, nil) }
+func (c *serve) Run(ctx context.Context) error { return listen(ctx, c.Node, stage{}) }
 
-// listen opens the node, lets prepare put something in it and say what it did,
-// and serves. The address is taken first: two desks on one fail at once.
-func listen(ctx context.Context, node config.Node, prepare func(context.Context, *app.App, string) error) error {
+// stage is what a command does beside serving.
+type stage struct {
+	// before runs when the address is taken and nothing is open yet.
+	before func() error
+	// within puts something in the open node and says what it did.
+	within func(ctx context.Context, desk *app.App, url string) error
+}
+
+// listen opens the node, stages it and serves. The address is taken first: two
+// desks on one fail at once.
+func listen(ctx context.Context, node config.Node, stage stage) error {
 	if err := node.Validate(); err != nil {
 		return err
 	}
@@ -32,10 +40,15 @@ func listen(ctx context.Context, node config.Node, prepare func(context.Context,
 	if err != nil {
 		return err
 	}
+	if stage.before != nil {
+		if err := stage.before(); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
 	return with(ctx, node, listener.Addr().String(), func(desk *app.App) error {
 		url := node.Public(listener.Addr().String())
-		if prepare != nil {
-			if err := prepare(ctx, desk, url); err != nil {
+		if stage.within != nil {
+			if err := stage.within(ctx, desk, url); err != nil {
 				return errors.Join(err, listener.Close())
 			}
 		}

@@ -35,6 +35,8 @@ type App struct {
 	db     *store.DB
 	node   store.Lease
 	runner *job.Runner
+	// alongside are loops of tools.
+	alongside []func(context.Context)
 	features
 }
 
@@ -92,7 +94,7 @@ func New(ctx context.Context, node config.Node, version, listening string) (*App
 func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var parts sync.WaitGroup
-	for _, part := range a.parts() {
+	for _, part := range append(a.parts(), a.alongside...) {
 		parts.Go(func() { part(work) })
 	}
 	server := &http.Server{

@@ -180,6 +180,9 @@ func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
 // Mount adds a handler that is not an API operation: files, the socket, pages.
 func (s *Server) Mount(pattern string, handler http.Handler) { s.mux.Handle(pattern, handler) }
 
+// MountSite serves a built front end below a prefix such as "/demo/".
+func (s *Server) MountSite(prefix string, site *Site) { s.at(prefix, site) }
+
 // OpenAPI returns the document of all operations.
 func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
 

@@ -112,13 +112,15 @@ type BotTurn struct {
 // BotTurnKind is that job's kind.
 const BotTurnKind = "bot.turn"
 
+// Key names the turn's job: one for each message and owner.
+func (t BotTurn) Key() string {
+	return BotTurnKind + "/" + t.Conversation.String() + "/" + decimal(t.Seq) + "/" + decimal(t.OwnerEpoch)
+}
+
 // askBot enqueues the bot's turn for the customer's newest message.
 func (w *change) askBot() {
 	turn := BotTurn{w.now.Workspace, w.now.ID, w.now.CustomerSeq, w.now.OwnerEpoch}
-	job.Enqueue(w.ctx, job.Job{
-		Kind: BotTurnKind, Key: BotTurnKind + "/" + w.now.ID.String() + "/" + decimal(turn.Seq) + "/" + decimal(turn.OwnerEpoch),
-		Workspace: w.now.Workspace, At: w.at, Payload: turn,
-	})
+	job.Enqueue(w.ctx, job.Job{Kind: BotTurnKind, Key: turn.Key(), Workspace: w.now.Workspace, At: w.at, Payload: turn})
 }
 
 // say adds what somebody wrote, public or private.
