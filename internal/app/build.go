@@ -215,21 +215,26 @@ func (t teamHours) TeamHours(ctx context.Context, scope access.Scope, team id.Te
 	return t.calendars.Hours(ctx, scope, found.Calendar, at)
 }
 
+// ports gives the handlers what they ask for.
+func (a *App) ports() httpapi.Ports {
+	return httpapi.Ports{
+		Auth: doors{a.accounts, a.customers}, Sessions: a.accounts, Workspaces: a.accounts, Members: a.staff,
+		Presences: presences{a.inbox}, Resets: a.accounts, Teams: a.staff, Keys: a.accounts, Invitations: a.accounts, Record: a.audit,
+		Views: a.feed.views, Conversations: a.inbox, Entries: a.inbox, Receipts: a.inbox, Typing: a.feed, Client: client{a}, Visitors: visitors{a},
+		Uploads: a.files, Customers: a.customers, Attendance: a.inbox,
+		Tickets: a.tickets, Requesters: a.customers, Links: visitors{a}, Calendars: a.calendars,
+		Channels: a.channels, Trials: a.courier, Snippets: a.channels,
+		Knowledge: a.knowledge, Rehearsals: a.bot, Imports: a.knowledge, Products: a.knowledge, Shelf: a.library,
+	}
+}
+
 // buildServer makes what answers requests.
 func (a *App) buildServer(_ context.Context, version string) error {
 	proxies, err := a.config.Proxies()
 	if err != nil {
 		return err
 	}
-	desk := client{a}
-	a.server = httpapi.New(httpapi.Ports{
-		Auth: doors{a.accounts, a.customers}, Sessions: a.accounts, Workspaces: a.accounts, Members: a.staff,
-		Presences: presences{a.inbox}, Resets: a.accounts, Teams: a.staff, Keys: a.accounts, Invitations: a.accounts, Record: a.audit,
-		Views: a.feed.views, Conversations: a.inbox, Entries: a.inbox, Receipts: a.inbox, Typing: a.feed, Client: desk, Visitors: visitors{a},
-		Uploads: a.files, Customers: a.customers, Attendance: a.inbox,
-		Tickets: a.tickets, Requesters: a.customers, Links: visitors{a}, Calendars: a.calendars,
-		Channels: a.channels, Trials: a.courier, Snippets: a.channels,
-	}, httpapi.Options{
+	a.server = httpapi.New(a.ports(), httpapi.Options{
 		Log: a.log, Now: a.now, Version: version, TrustedProxies: proxies, RatePerKey: a.config.RatePerKey, Title: locale.Text,
 	})
 	live := a.hub.Handler(httpapi.Base + "/live")
