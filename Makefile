@@ -97,7 +97,6 @@ api: $(MODULES) ## the OpenAPI document, and the front end's types made of it
 bench: build ## figures, by hand: group commit, then the API over the wire
 	EVERDESK_TEST_DURABLE=1 go test -run '^$$' -bench GroupCommit -benchtime 3s ./internal/store/
 	./$(BIN) bench tickets --json
-	./$(BIN) bench messages --json
 
 fmt: ## format everything
 	$(LINT) fmt ./...
