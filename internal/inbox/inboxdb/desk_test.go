@@ -122,6 +122,16 @@ func newDesk(t testing.TB, db *store.DB, change ...func(*inboxdb.Options)) *desk
 	return d
 }
 
+// node opens one more node on a database, with a number of its own for ids.
+func node(t *testing.T, open func() store.Engine, holder string) *desk {
+	t.Helper()
+	db := storetest.Open(t, open())
+	if _, err := db.TakeNode(t.Context(), holder); err != nil {
+		t.Fatal(err)
+	}
+	return newDesk(t, db)
+}
+
 // plain leaves values open: nothing here has any.
 type plain struct{}
 

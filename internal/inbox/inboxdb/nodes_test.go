@@ -17,10 +17,10 @@ import (
 // retry everything: nothing is refused, lost, doubled or out of place.
 func TestTwoNodesKeepEveryMessageOnceInOrder(t *testing.T) {
 	storetest.EachEngine(t, func(t *testing.T, open func() store.Engine) {
-		first := newDesk(t, storetest.Open(t, open()))
+		first := node(t, open, "a")
 		nodes := []*desk{first, first}
 		if first.db.Engine() == "postgres" {
-			nodes[1] = newDesk(t, storetest.Open(t, open()))
+			nodes[1] = node(t, open, "b")
 		}
 		const conversations, messages = 12, 25
 		var whos []access.Scope
@@ -31,12 +31,12 @@ func TestTwoNodesKeepEveryMessageOnceInOrder(t *testing.T) {
 		}
 		var wg sync.WaitGroup
 		for worker := range 16 {
-			node := nodes[worker%2]
+			own := nodes[worker%2]
 			wg.Go(func() {
 				for k := range conversations * messages {
 					// Every message is sent by eight workers, in different orders.
 					which, number := (k+worker*5)%conversations, (k*7+worker)%messages
-					_, err := node.Post(context.Background(), whos[which], all[which].ID, inbox.Posting{
+					_, err := own.Post(context.Background(), whos[which], all[which].ID, inbox.Posting{
 						Kind: inbox.KindMessage, ClientID: fmt.Sprint("m", number), Body: inbox.TextBody(fmt.Sprint("words ", number)), At: first.at,
 					})
 					if err != nil && fault.KindOf(err) != fault.Unavailable {

@@ -108,10 +108,10 @@ func TestAskingForAPersonTwiceIsAskingOnce(t *testing.T) {
 // Two agents take at once: one gets it, the other is told who.
 func TestOnlyOneOfTwoTakes(t *testing.T) {
 	storetest.EachEngine(t, func(t *testing.T, open func() store.Engine) {
-		first := newDesk(t, storetest.Open(t, open()))
+		first := node(t, open, "a")
 		desks := []*desk{first, first}
 		if first.db.Engine() == "postgres" {
-			desks[1] = newDesk(t, storetest.Open(t, open()))
+			desks[1] = node(t, open, "b")
 		}
 		for round := range 25 {
 			c := first.start(first.customer(), fmt.Sprint("q", round), false)
@@ -146,10 +146,10 @@ func TestOnlyOneOfTwoTakes(t *testing.T) {
 // The hard limit holds although many takes and ticks race for the same agent.
 func TestCapacityIsNeverExceeded(t *testing.T) {
 	storetest.EachEngine(t, func(t *testing.T, open func() store.Engine) {
-		first := newDesk(t, storetest.Open(t, open()))
+		first := node(t, open, "a")
 		desks := []*desk{first, first}
 		if first.db.Engine() == "postgres" {
-			desks[1] = newDesk(t, storetest.Open(t, open()))
+			desks[1] = node(t, open, "b")
 		}
 		var all []inbox.Conversation
 		for n := range 12 {
