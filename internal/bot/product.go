@@ -89,15 +89,22 @@ func attributeText(p *knowledge.Product, u Understanding) string {
 	if len(values) == 0 {
 		return ""
 	}
-	separator := ", "
-	if u.Language == locale.Chinese {
-		separator = "、"
-	}
-	facts["label"], facts["values"] = p.Label(u.Language, fact.Attribute), strings.Join(values, separator)
+	facts["label"], facts["values"] = p.Label(u.Language, fact.Attribute), enumerate(u.Language, values)
 	return locale.Text(u.Language, "bot.product.attribute", facts)
 }
 
+func enumerate(language string, values []string) string {
+	if language == locale.Chinese {
+		return strings.Join(values, "、")
+	}
+	return strings.Join(values, ", ")
+}
+
 func stockText(p *knowledge.Product, u Understanding, fact knowledge.Fact, facts map[string]string) string {
+	if colours := p.Values(u.Language, "color"); fact.MissingColor != "" && len(colours) > 0 {
+		facts["colour"], facts["values"] = fact.MissingColor, enumerate(u.Language, colours)
+		return locale.Text(u.Language, "bot.product.no_colour", facts)
+	}
 	n, exists := p.Stock(fact.Chosen)
 	facts["n"] = strconv.Itoa(n)
 	if len(fact.Chosen) > 0 {

@@ -65,6 +65,10 @@ func TestWhatIsAskedOfAProductIsExact(t *testing.T) {
 		"这件什么材质的":                                {"P1001", "zh-CN", "material", "", ""},
 		"有枫红色XL码的吗":                              {"P1001", "zh-CN", "stock", "maple red", "XL"},
 		"do you have it in maple red, size XL":   {"P1001", "en", "stock", "maple red", "XL"},
+		"P1001 有红色 L 码吗":                         {"P1001", "zh-CN", "stock", "maple red", "L"},
+		"is the red one there in XL":             {"P1001", "en", "stock", "maple red", "XL"},
+		"有没有蓝色的":                                 {"P1001", "zh-CN", "stock", "slate blue", ""},
+		"do you have it in black":                {"P1001", "en", "stock", "", ""},
 		"which colours are there":                {"P1001", "en", "color", "", ""},
 		"电压多少":                                   {"P1018", "zh-CN", "voltage", "", ""},
 		"how long is the warranty of the kettle": {"P1018", "en", "warranty", "", ""},
@@ -74,6 +78,16 @@ func TestWhatIsAskedOfAProductIsExact(t *testing.T) {
 		fact, ok := products[want.product].Asked(text, want.locale)
 		if ok != (want.attribute != "") || fact.Attribute != want.attribute || fact.Chosen["color"] != want.color || fact.Chosen["size"] != want.size {
 			t.Errorf("%q asks %+v, want %+v", text, fact, want)
+		}
+	}
+}
+
+func TestAColourTheProductDoesNotComeInIsSaidSo(t *testing.T) {
+	_, products := shop(t)
+	for text, want := range map[string]string{"有黑色的吗": "黑色", "in pink, please": "pink", "有红色的吗": "", "红包能用吗": ""} {
+		fact, _ := products["P1001"].Asked(text, "zh-CN")
+		if fact.MissingColor != want {
+			t.Errorf("%q misses %q, want %q", text, fact.MissingColor, want)
 		}
 	}
 }

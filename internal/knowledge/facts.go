@@ -38,6 +38,8 @@ type Fact struct {
 	// Chosen are the values of variant attributes the text names: the colour
 	// and the size of "is the red one there in XL?".
 	Chosen map[string]string
+	// MissingColor is a colour the text names and the product does not come in.
+	MissingColor string
 }
 
 // Asked returns which attribute a text asks for, preferring what it names last
@@ -45,6 +47,12 @@ type Fact struct {
 func (p *Product) Asked(text, locale string) (fact Fact, ok bool) {
 	said := listen(text)
 	fact.Chosen = p.chosen(said)
+	if len(p.Variants) > 0 && fact.Chosen["color"] == "" {
+		var value string
+		if value, fact.MissingColor = p.colour(said); value != "" {
+			fact.Chosen["color"] = value
+		}
+	}
 	best := 0
 	try := func(attribute string, phrases ...string) {
 		for _, phrase := range phrases {
@@ -66,7 +74,7 @@ func (p *Product) Asked(text, locale string) (fact Fact, ok bool) {
 	if len(p.Variants) > 0 {
 		try("stock", asked["stock"]...)
 	}
-	if fact.Attribute == "" && len(fact.Chosen) > 0 && len(p.Variants) > 0 {
+	if fact.Attribute == "" && (len(fact.Chosen) > 0 || fact.MissingColor != "") && len(p.Variants) > 0 {
 		fact.Attribute = "stock"
 	}
 	return fact, fact.Attribute != ""
