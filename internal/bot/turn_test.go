@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +24,19 @@ type shop struct {
 	catalogue *knowledge.Catalogue
 }
 
+// openShop returns the shop, which nobody changes, built once for all tests.
 func openShop(t testing.TB) *shop {
+	t.Helper()
+	once.Do(func() { opened = buildShop(t) })
+	return opened
+}
+
+var (
+	once   sync.Once
+	opened *shop
+)
+
+func buildShop(t testing.TB) *shop {
 	t.Helper()
 	s := &shop{indexes: map[string]*knowledge.Index{}}
 	for l, tag := range locale.Tags {

@@ -1,7 +1,10 @@
 package answer
 
 import (
+	"os"
+	"strings"
 	"testing"
+	"unicode"
 
 	"everdesk/internal/knowledge"
 )
@@ -55,5 +58,28 @@ func TestDecisions(t *testing.T) {
 				t.Errorf("%s with %d choices", d.Kind, n)
 			}
 		})
+	}
+}
+
+// The background is learned from: a line of it in the test would be measured
+// with its answer known.
+func TestNoTestLineIsLearnedFrom(t *testing.T) {
+	bare := func(text string) string {
+		return strings.Join(strings.FieldsFunc(knowledge.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), "")
+	}
+	for _, locale := range locales {
+		data, err := os.ReadFile("../../knowledge/background/" + locale[:2] + ".txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		learned := map[string]bool{}
+		for l := range strings.Lines(string(data)) {
+			learned[bare(l)] = true
+		}
+		for _, q := range read(t, "eval.test."+locale+".tsv") {
+			if key := bare(q.text); key != "" && learned[key] {
+				t.Errorf("%s: a line of the test stands in the background", locale)
+			}
+		}
 	}
 }
