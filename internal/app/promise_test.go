@@ -27,6 +27,9 @@ import (
 	"everdesk/internal/store/storetest"
 )
 
+// embedded is the database of a desk that is given none.
+const embedded = ""
+
 func TestMain(m *testing.M) { storetest.Main(m) }
 
 // desk is a whole node, reached over the wire only.
@@ -42,11 +45,11 @@ type caller struct {
 
 // open starts a node with one workspace. No agent is there: nobody has a page
 // open.
-func open(t *testing.T, targets ...string) desk {
+func open(t *testing.T, database string, targets ...string) desk {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	node := config.Node{Data: t.TempDir(), LogLevel: "error", AllowTargets: targets}
+	node := config.Node{Data: t.TempDir(), LogLevel: "error", DB: database, AllowTargets: targets}
 	ctx, stop := context.WithCancel(context.Background())
 	a, err := app.New(ctx, node, "test", listener.Addr().String())
 	must(t, err)
@@ -179,10 +182,10 @@ func subject(t *testing.T, message *mail.Message) string {
 }
 
 // withMail sets the workspace's mail account to a real server.
-func withMail(t *testing.T, boxes ...string) (desk, *channeltest.Postfix) {
+func withMail(t *testing.T, database string, boxes ...string) (desk, *channeltest.Postfix) {
 	t.Helper()
 	server := channeltest.StartPostfix(t, boxes...)
-	d := open(t, server.Addr())
+	d := open(t, database, server.Addr())
 	settings := map[string]any{"host": "127.0.0.1", "port": server.Port, "security": "none", "from": "Finch Wear <help@finch.test>"}
 	if status, answer := d.staff().call(t, http.MethodPut, "/channels/email", settings, "If-Match", `"0"`); status != 200 {
 		t.Fatalf("setting the mail account: %d %s", status, answer)
@@ -196,7 +199,12 @@ var link = regexp.MustCompile(`http://\S+/t/(\S+)`)
 // number and a time, and the answer reaches them there with a link that opens
 // their ticket and nobody else's.
 func TestTheAnswerReachesACustomerWhoFoundNobodyThere(t *testing.T) {
-	d, server := withMail(t, "lin")
+	t.Run("sqlite", func(t *testing.T) { reach(t, embedded) })
+	t.Run("postgres", func(t *testing.T) { reach(t, storetest.PostgresURL(t)) })
+}
+
+func reach(t *testing.T, database string) {
+	d, server := withMail(t, database, "lin")
 	lin, staff := d.visitor(t), d.staff()
 	started := post[httpapi.Started](t, lin, "/client/conversations", map[string]any{
 		"client_id": "c1", "locale": "en", "body": map[string]any{"type": "text", "text": "Where is my parcel?\nIt says delivered."},
@@ -274,7 +282,7 @@ func followLink(t *testing.T, d desk, token string, waiting httpapi.Ticket) {
 }
 
 func TestATicketMadeByAProgramIsPromisedOnceAndSettled(t *testing.T) {
-	d, server := withMail(t, "chen")
+	d, server := withMail(t, embedded, "chen")
 	staff := d.staff()
 	draft := map[string]any{"subject": "发票抬头写错了", "body": "请改成公司名。", "locale": "zh-CN", "priority": "high", "customer": map[string]any{"name": "陈晨", "email": "Chen@customer.test"}}
 	made := post[httpapi.Ticket](t, staff, "/tickets", draft, "Idempotency-Key", "k1")
@@ -305,7 +313,7 @@ func TestATicketMadeByAProgramIsPromisedOnceAndSettled(t *testing.T) {
 }
 
 func TestAMailThatCannotBeSentIsSeenToFail(t *testing.T) {
-	d, _ := withMail(t, "lin")
+	d, _ := withMail(t, embedded, "lin")
 	staff := d.staff()
 	trial := post[httpapi.Trial](t, staff, "/channels/email/test", map[string]any{"to": "nobody@customer.test"})
 	if trial.State != "failed" || trial.Reason != "address_refused" {
@@ -327,7 +335,7 @@ func TestAMailThatCannotBeSentIsSeenToFail(t *testing.T) {
 
 // Every refusal names its field and writes nothing.
 func TestWhatIsWrongWithATicketOrASettingIsNamed(t *testing.T) {
-	d := open(t)
+	d := open(t, embedded)
 	staff, lin := d.staff(), d.visitor(t)
 	made := post[httpapi.Ticket](t, staff, "/tickets", map[string]any{"subject": "Hello", "body": "Hello?", "customer": map[string]any{"phone": "+8613800004417"}})
 	one := "/tickets/" + made.ID.String()
@@ -386,7 +394,7 @@ func TestWhatIsWrongWithATicketOrASettingIsNamed(t *testing.T) {
 }
 
 func TestAWidgetShowsItsSettingsToItsOwnPagesOnly(t *testing.T) {
-	d := open(t)
+	d := open(t, embedded)
 	widget := get[map[string]any](t, d.staff(), "/channels/widget")
 	delete(widget, "key")
 	delete(widget, "version")

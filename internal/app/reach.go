@@ -29,6 +29,12 @@ func (o outward) Routes(ctx context.Context, c inbox.Conversation) ([]inbox.Deli
 	if err != nil {
 		return nil, err
 	}
+	return routes(who), nil
+}
+
+// routes are never nil: a customer without an address has none, and is not
+// looked up again.
+func routes(who customer.Customer) []inbox.Delivery {
 	for _, way := range []struct {
 		kind    customer.IdentityKind
 		channel inbox.ChannelKind
@@ -36,11 +42,11 @@ func (o outward) Routes(ctx context.Context, c inbox.Conversation) ([]inbox.Deli
 		value := who.Reach(way.kind)
 		for _, identity := range who.Identities {
 			if value != "" && identity.Kind == way.kind && identity.Value == value {
-				return []inbox.Delivery{{Identity: identity.ID, Channel: inbox.Channel{Kind: way.channel}}}, nil
+				return []inbox.Delivery{{Identity: identity.ID, Channel: inbox.Channel{Kind: way.channel}}}
 			}
 		}
 	}
-	return nil, nil
+	return []inbox.Delivery{}
 }
 
 // post is what the courier asks: deliveries from the inbox, people from the

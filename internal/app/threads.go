@@ -61,19 +61,50 @@ func (t threads) asked(ctx context.Context, scope access.Scope, c inbox.Conversa
 	return found.Items[0].Body.Plain(), nil
 }
 
+// Acquainted finds who has the address of a contact.
+func (t threads) Acquainted(ctx context.Context, scope access.Scope, contact ticket.Contact) (ticketdb.Acquaintance, error) {
+	kind, value := addressOf(contact)
+	if contact.Customer != 0 || contact.Email != "" && contact.Phone != "" {
+		return ticketdb.Acquaintance{}, nil // there is something to be written
+	}
+	who, err := t.customers.Holder(ctx, scope, kind, value)
+	if err != nil || who.ID == 0 {
+		return ticketdb.Acquaintance{}, err
+	}
+	return acquaintance(who), nil
+}
+
+func acquaintance(who customer.Customer) ticketdb.Acquaintance {
+	return ticketdb.Acquaintance{
+		Customer: who.ID, About: inbox.About{Name: who.Name, Locale: who.Locale, Tier: who.Tier}, Routes: routes(who),
+	}
+}
+
+// addressOf is what a customer without a page of ours is known by.
+func addressOf(contact ticket.Contact) (customer.IdentityKind, string) {
+	if contact.Email != "" {
+		return customer.Mail, contact.Email
+	}
+	return customer.Phone, contact.Phone
+}
+
 // Begin starts the conversation of a new ticket.
 func (t threads) Begin(ctx context.Context, scope access.Scope, b ticketdb.Beginning, at time.Time) (id.Customer, error) {
-	who, err := t.whose(ctx, scope, b, at)
-	if err != nil {
-		return 0, err
+	known := b.Known
+	if known.Customer == 0 {
+		who, err := t.whose(ctx, scope, b, at)
+		if err != nil {
+			return 0, err
+		}
+		known = acquaintance(who)
 	}
 	priority, _ := inbox.ParsePriority(string(b.Priority))
-	_, err = t.inbox.OpenTicketed(ctx, scope, inbox.Opening{
-		ID: b.Conversation, Customer: who.ID, About: inbox.About{Name: who.Name, Locale: who.Locale, Tier: who.Tier},
+	_, err := t.inbox.OpenTicketed(ctx, scope, inbox.Opening{
+		ID: b.Conversation, Customer: known.Customer, About: known.About, Routes: known.Routes,
 		Channel: inbox.Channel{Kind: inbox.ChannelKind(b.Channel)}, Subject: b.Subject, Locale: b.Locale,
 		Priority: priority, Team: b.Team, Body: inbox.TextBody(b.Text), At: at,
 	}, inbox.Promise{Ticket: b.Ticket, Number: b.Number, At: b.PromisedAt}, b.Notice)
-	return who.ID, err
+	return known.Customer, err
 }
 
 // whose finds or makes the customer of a new ticket: the visitor who asks, or
@@ -81,11 +112,12 @@ func (t threads) Begin(ctx context.Context, scope access.Scope, b ticketdb.Begin
 func (t threads) whose(ctx context.Context, scope access.Scope, b ticketdb.Beginning, at time.Time) (customer.Customer, error) {
 	contact := b.Contact
 	if contact.Customer == 0 {
-		known := customerdb.Known{Kind: customer.Mail, Value: contact.Email, Name: contact.Name, Locale: b.Locale}
-		if contact.Email == "" {
-			known.Kind, known.Value = customer.Phone, contact.Phone
+		kind, value := addressOf(contact)
+		who, err := t.customers.ByAddress(ctx, scope, customerdb.Known{Kind: kind, Value: value, Name: contact.Name, Locale: b.Locale}, at)
+		if err != nil || kind == customer.Phone || contact.Phone == "" {
+			return who, err
 		}
-		return t.customers.ByAddress(ctx, scope, known, at)
+		contact = ticket.Contact{Customer: who.ID, Phone: contact.Phone}
 	}
 	if err := leaveContact(ctx, t.customers, scope, contact.Customer, contact.Name, contact.Email, contact.Phone, at); err != nil {
 		return customer.Customer{}, err

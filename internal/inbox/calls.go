@@ -25,7 +25,10 @@ type Opening struct {
 	ClientID   string
 	Body       Body
 	ExternalID string
-	At         time.Time
+	// Routes are where the desk's first words go besides the widget, if the
+	// caller knows; nil asks Outward.
+	Routes []Delivery
+	At     time.Time
 }
 
 // Posted is an entry and its conversation after it.

@@ -35,14 +35,16 @@ type Postfix struct {
 	Port, TLSPort int
 	// Roots hold the certificate of "localhost".
 	Roots *x509.CertPool
-	dir   string
+	// SignsIn says that User and Password are known: Dovecot is here to check
+	// them.
+	SignsIn bool
+	dir     string
 }
 
 // Addr is the plain address, "127.0.0.1:2525".
 func (p *Postfix) Addr() string { return fmt.Sprintf("127.0.0.1:%d", p.Port) }
 
-// User and Password sign in to the test Postfix, where Dovecot is there to check
-// them.
+// User and Password sign in to the test Postfix.
 const (
 	User     = "desk"
 	Password = "correct-horse"
@@ -78,8 +80,8 @@ func StartPostfix(t testing.TB, mailboxes ...string) *Postfix {
 	must(t, exec.Command("chown", "postfix", filepath.Join(dir, "data")).Run())
 	must(t, exec.Command("chown", "nobody", filepath.Join(dir, "mail")).Run())
 	p.certify(t)
-	sasl := p.startDovecot(t)
-	p.configure(t, mailboxes, sasl)
+	p.SignsIn = p.startDovecot(t)
+	p.configure(t, mailboxes)
 	// Its daemons keep what they are given as output, so that is a file.
 	output, err := os.Create(filepath.Join(dir, "output"))
 	must(t, err)
@@ -96,7 +98,7 @@ func StartPostfix(t testing.TB, mailboxes ...string) *Postfix {
 	return p
 }
 
-func (p *Postfix) configure(t testing.TB, mailboxes []string, sasl bool) {
+func (p *Postfix) configure(t testing.TB, mailboxes []string) {
 	t.Helper()
 	var boxes []string
 	for _, name := range mailboxes {
@@ -126,7 +128,7 @@ virtual_gid_maps = static:65534
 alias_maps =
 alias_database =
 `, p.dir, Domain, strings.Join(boxes, ","))
-	if sasl {
+	if p.SignsIn {
 		main += "smtpd_sasl_auth_enable = yes\nsmtpd_sasl_type = dovecot\nsmtpd_sasl_path = " + p.dir + "/auth\n"
 	}
 	master := fmt.Sprintf(`

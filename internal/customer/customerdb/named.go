@@ -25,3 +25,17 @@ func (s *Store) Named(ctx context.Context, scope access.Scope, which []id.Custom
 	}
 	return found, err
 }
+
+// Holder returns the customer whom an address is verified for, or nobody: also
+// for what is no address.
+func (s *Store) Holder(ctx context.Context, scope access.Scope, kind customer.IdentityKind, value string) (customer.Customer, error) {
+	value, err := customer.Normalize(kind, value)
+	if err != nil {
+		return customer.Customer{}, nil // whoever writes it down is told
+	}
+	holder, err := s.verified(ctx, scope, kind, 0, value)
+	if err != nil || holder == 0 {
+		return customer.Customer{}, err
+	}
+	return s.Get(ctx, scope, holder)
+}

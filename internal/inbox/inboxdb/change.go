@@ -27,6 +27,8 @@ type change struct {
 	isNew  bool
 	// clientID is a new conversation's key.
 	clientID string
+	// routes are where entries go besides the widget, if the caller knows.
+	routes []inbox.Delivery
 }
 
 // line is an entry with what only its row keeps.

@@ -136,7 +136,9 @@ func (w *change) deliver(entry inbox.Entry) (inbox.Entry, error) {
 	if w.now.Channel.Kind.Live() {
 		routes = append(routes, inbox.Delivery{Channel: w.now.Channel, State: inbox.DeliverySent})
 	}
-	if outward := w.s.options.Outward; outward != nil && (!w.now.Channel.Kind.Live() || w.now.Owner.Kind == inbox.OwnerTicket) {
+	if w.routes != nil {
+		routes = append(routes, w.routes...)
+	} else if outward := w.s.options.Outward; outward != nil && (!w.now.Channel.Kind.Live() || w.now.Owner.Kind == inbox.OwnerTicket) {
 		more, err := outward.Routes(w.ctx, w.now)
 		if err != nil {
 			return entry, err

@@ -22,7 +22,7 @@ func (s *Store) OpenTicketed(ctx context.Context, scope access.Scope, o inbox.Op
 		if o.ID == 0 {
 			o.ID = id.New[id.Conversation](tx.IDs())
 		}
-		w := &change{s: s, ctx: ctx, tx: tx, at: o.At, isNew: true, clientID: o.ClientID, now: inbox.Conversation{
+		w := &change{s: s, ctx: ctx, tx: tx, at: o.At, isNew: true, clientID: o.ClientID, routes: o.Routes, now: inbox.Conversation{
 			ID: o.ID, Workspace: scope.Workspace, Customer: o.Customer, Channel: o.Channel, Subject: o.Subject, Locale: o.Locale,
 			Priority: o.Priority, Tags: []string{}, State: inbox.Open, Owner: inbox.Owner{Kind: inbox.OwnerNone}, Team: o.Team,
 			Version: 1, CreatedAt: o.At, UpdatedAt: o.At, About: o.About,

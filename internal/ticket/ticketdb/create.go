@@ -27,6 +27,10 @@ func (s *Store) Create(ctx context.Context, scope access.Scope, draft ticket.Dra
 	if err != nil {
 		return ticket.Ticket{}, err
 	}
+	known, err := s.ports.Threads.Acquainted(ctx, scope, draft.Contact)
+	if err != nil {
+		return ticket.Ticket{}, err
+	}
 	s.numbers.ready(ctx, scope.Workspace)
 	var made ticket.Ticket
 	err = s.db.Do(ctx, store.Change{Claim: claim, Run: func(ctx context.Context) error {
@@ -41,7 +45,7 @@ func (s *Store) Create(ctx context.Context, scope access.Scope, draft ticket.Dra
 		}, terms, at)
 		made = outcome.Ticket
 		made.Customer, err = s.ports.Threads.Begin(ctx, scope, Beginning{
-			Conversation: made.Conversation, Ticket: made.ID, Number: number, PromisedAt: made.PromisedAt, Contact: draft.Contact,
+			Conversation: made.Conversation, Ticket: made.ID, Number: number, PromisedAt: made.PromisedAt, Contact: draft.Contact, Known: known,
 			Team: made.Team, Priority: made.Priority, Locale: made.Locale, Channel: made.Channel, Subject: made.Subject,
 			Text: draft.Text, Notice: notice(made, zone, at),
 		}, at)

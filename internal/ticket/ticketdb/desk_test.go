@@ -107,6 +107,10 @@ func (d *desk) Thread(_ context.Context, _ access.Scope, conversation id.Convers
 	return ticketdb.Thread{}, fault.New(fault.NotFound, "conversation.not_found")
 }
 
+func (d *desk) Acquainted(context.Context, access.Scope, ticket.Contact) (ticketdb.Acquaintance, error) {
+	return ticketdb.Acquaintance{}, nil
+}
+
 func (d *desk) Begin(_ context.Context, scope access.Scope, b ticketdb.Beginning, _ time.Time) (id.Customer, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

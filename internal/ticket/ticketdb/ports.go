@@ -7,6 +7,7 @@ import (
 	"everdesk/internal/access"
 	"everdesk/internal/calendar"
 	"everdesk/internal/id"
+	"everdesk/internal/inbox"
 	"everdesk/internal/ticket"
 )
 
@@ -15,6 +16,9 @@ import (
 type Threads interface {
 	// Thread reads what becomes a ticket.
 	Thread(ctx context.Context, scope access.Scope, conversation id.Conversation) (Thread, error)
+	// Acquainted finds who has the address of a contact, and how they are reached,
+	// outside any transaction. Nobody is the zero Acquaintance.
+	Acquainted(ctx context.Context, scope access.Scope, contact ticket.Contact) (Acquaintance, error)
 	// Begin starts the conversation of a new ticket: finds or makes its
 	// customer, has the ticket carry it, and writes the customer's words. It
 	// returns the customer.
@@ -68,6 +72,14 @@ type Thread struct {
 	CustomerWaits bool
 }
 
+// Acquaintance is a customer whom a new ticket's address led to, looked up
+// beforehand so that the transaction need not read.
+type Acquaintance struct {
+	Customer id.Customer
+	About    inbox.About
+	Routes   []inbox.Delivery
+}
+
 // Beginning is a conversation that begins as a ticket.
 type Beginning struct {
 	Conversation id.Conversation
@@ -75,11 +87,13 @@ type Beginning struct {
 	Number       int64
 	PromisedAt   time.Time
 	Contact      ticket.Contact
-	Team         id.Team
-	Priority     ticket.Priority
-	Locale       string
-	Channel      string
-	Subject      string
+	// Known is who has the contact's address, if somebody did a moment ago.
+	Known    Acquaintance
+	Team     id.Team
+	Priority ticket.Priority
+	Locale   string
+	Channel  string
+	Subject  string
 	// Text is what the customer wrote, or what staff wrote down for them.
 	Text string
 	// Notice is what the customer is told: the number and the promised time. It
