@@ -71,10 +71,16 @@ export const deleteCalendar = (id: string) => call<unknown>('delete', '/calendar
 export const readEmailChannel = () => call<EmailChannel>('get', '/channels/email')
 export const writeEmailChannel = (version: number, body: Omit<EmailChannel, 'version'>) =>
   call<EmailChannel>('put', '/channels/email', { version, body })
-export const testEmailChannel = (to: string) => call<unknown>('post', '/channels/email/test', { body: { to } })
+/** What came of a test message; detail is the server's own words. */
+export interface ChannelTrial {
+  state: 'sent' | 'delayed' | 'failed'
+  reason?: string
+  detail?: string
+}
+export const testEmailChannel = (to: string) => call<ChannelTrial>('post', '/channels/email/test', { body: { to } })
 export const readSmsChannel = () => call<SmsChannel>('get', '/channels/sms')
 export const writeSmsChannel = (version: number, body: Omit<SmsChannel, 'version'>) => call<SmsChannel>('put', '/channels/sms', { version, body })
-export const testSmsChannel = (to: string) => call<unknown>('post', '/channels/sms/test', { body: { to } })
+export const testSmsChannel = (to: string) => call<ChannelTrial>('post', '/channels/sms/test', { body: { to } })
 export const readWidgetSettings = () => call<WidgetSettings>('get', '/channels/widget')
 export const writeWidgetSettings = (version: number, body: Omit<WidgetSettings, 'version' | 'key'>) =>
   call<WidgetSettings>('put', '/channels/widget', { version, body })

@@ -1,5 +1,5 @@
 import { call } from './api'
-import type { ApiKey, AuditIntegrity, AuditRow, Invitation, Locale, Page, Presence, PresenceState, Role, Session, SignedInDevice, Staff, Team, Workspace } from './types'
+import type { ApiKey, AuditIntegrity, AuditRow, Invitation, Locale, Page, PresenceState, Present, Role, Session, SignedInDevice, Staff, Team, Workspace } from './types'
 
 // The door
 export const readSetup = () => call<{ needed: boolean }>('get', '/setup')
@@ -23,8 +23,8 @@ export const resetPassword = (token: string, password: string) => call<unknown>(
 export const changePassword = (current: string, password: string) => call<unknown>('put', '/password', { body: { current, password } })
 export const changeMe = (body: { name?: string; locale?: Locale; theme?: string }) => call<unknown>('patch', '/me', { body })
 
-export const readPresence = () => call<Presence>('get', '/me/presence')
-export const writePresence = (state: PresenceState, reason?: string) => call<Presence>('put', '/me/presence', { body: { state, reason } })
+export const readPresence = () => call<Present>('get', '/me/presence')
+export const writePresence = (state: PresenceState, reason?: string) => call<Present>('put', '/me/presence', { body: { state, reason } })
 
 // Staff
 export const listStaff = (query: { cursor?: string } = {}) => call<Page<Staff>>('get', '/staff', { query })

@@ -28,6 +28,8 @@ export type Counts = Schema<'Counts'>
 export type Transition = Schema<'Transition'>
 export type Customer = Schema<'Customer'>
 export type Presence = Schema<'Presence'>
+/** A member as colleagues see them: state is offline while no page of theirs is open. */
+export type Present = Schema<'Present'>
 export type PresenceState = Presence['state']
 export type Load = Schema<'Load'>
 export type Staff = Schema<'Staff'> & { avatar_url?: string }
@@ -233,10 +235,9 @@ export interface Snippet {
 export type Frame =
   | { type: 'entry'; conversation_id: string; seq: number; entry: Entry }
   | { type: 'conversation'; conversation: Conversation }
-  | { type: 'typing'; conversation_id: string; author: Author; until: string }
+  | { type: 'typing'; conversation_id: string; author: Pick<Author, 'kind' | 'name'>; until: string }
   | { type: 'read'; conversation_id: string; side: 'customer' | 'staff'; seq: number }
-  | { type: 'presence'; staff_id: string; presence: Presence; load?: Load }
-  | { type: 'counts'; counts: Counts }
+  | { type: 'presence'; staff_id: string; presence: Present }
   | { type: 'assigned'; conversation_id: string }
   | { type: 'delivery'; conversation_id: string; seq: number; delivery: Delivery }
-  | { type: 'ticket'; ticket: Ticket }
+  | { type: 'ticket'; ticket_id: string; number?: number }

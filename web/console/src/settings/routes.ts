@@ -9,7 +9,7 @@ export const pages = [
   { group: 'channels', path: 'widget', need: 'channel.manage' },
   { group: 'channels', path: 'email', need: 'channel.manage' },
   { group: 'channels', path: 'sms', need: 'channel.manage' },
-  { group: 'rules', path: 'snippets', need: 'conversation.read' },
+  { group: 'rules', path: 'snippets', need: 'settings.read' },
   { group: 'security', path: 'api-keys', need: 'apikey.manage' },
   { group: 'security', path: 'audit', need: 'audit.read' },
 ] as const

@@ -17,8 +17,7 @@ export const useCounts = defineStore('counts', () => {
   let soon: ReturnType<typeof setTimeout> | undefined
   live.catchUps.add(load)
   live.listeners.add((frame) => {
-    if (frame.type === 'counts') counts.value = frame.counts
-    else if (frame.type === 'conversation') {
+    if (frame.type === 'conversation') {
       // Counts are asked for once a burst is over, not for every row of it.
       clearTimeout(soon)
       soon = setTimeout(() => void load().catch(() => undefined), 1500)

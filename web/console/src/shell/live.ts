@@ -17,9 +17,7 @@ export const useLive = defineStore('live', () => {
   let live: Live | undefined
 
   function start(): void {
-    const session = useSession()
-    const workspace = session.session?.workspace.id
-    if (live || !workspace) return
+    if (live || !useSession().session) return
     live = new Live({
       onFrame: (frame) => {
         asOf.value = Date.now()
@@ -33,7 +31,6 @@ export const useLive = defineStore('live', () => {
         asOf.value = Date.now()
       },
     })
-    if (session.can('conversation.read')) live.join(`workspace:${workspace}`)
     live.start()
   }
 

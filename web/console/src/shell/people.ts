@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { everything } from '@everdesk/client/api'
 import { listStaff, listTeams } from '@everdesk/client/people'
-import type { Frame, Presence, Staff, Team } from '@everdesk/client/types'
+import type { Frame, Present, Staff, Team } from '@everdesk/client/types'
 import { useLive } from './live'
 
 /** Colleagues and teams, read once and kept current by presence frames. */
@@ -30,12 +30,12 @@ export const usePeople = defineStore('people', () => {
     }
   }
 
-  function setPresence(id: string, presence: Presence, load?: Staff['load']): void {
-    staff.value = staff.value.map((one) => (one.id === id ? { ...one, presence, load: load ?? one.load } : one))
+  function setPresence(id: string, { load, ...presence }: Present): void {
+    staff.value = staff.value.map((one) => (one.id === id ? { ...one, presence, load } : one))
   }
 
   useLive().listeners.add((frame: Frame) => {
-    if (frame.type === 'presence') setPresence(frame.staff_id, frame.presence, frame.load)
+    if (frame.type === 'presence') setPresence(frame.staff_id, frame.presence)
   })
 
   return { staff, teams, byId, load, setPresence }

@@ -76,8 +76,8 @@ export function useTime() {
   function span(seconds: number): string {
     if (seconds < 60) return t('shell.time.seconds', { n: Math.round(seconds) })
     if (seconds < 3600) return t('shell.time.minutes', { n: Math.round(seconds / 60) })
-    if (seconds < 86_400) return t('shell.time.hours', { n: Math.round(seconds / 360) / 10 })
-    return t('shell.time.days', { n: Math.round(seconds / 86_400) })
+    if (seconds < 86_400) return t('shell.time.hours', { n: Math.floor(seconds / 360) / 10 })
+    return t('shell.time.days', { n: Math.floor(seconds / 86_400) })
   }
 
   const count = (seconds: number) => clock(seconds, (n) => t('shell.time.days', { n }))

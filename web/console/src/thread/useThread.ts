@@ -7,7 +7,7 @@ import { useCatchUp, useFrames, useLive } from '@/shell/live'
 import { onSent, outbox } from './outbox'
 
 export interface Typing {
-  author: Author
+  author: Pick<Author, 'kind' | 'name'>
   until: number
 }
 
