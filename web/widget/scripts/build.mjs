@@ -34,6 +34,9 @@ const common = { platform: 'browser', logLevel: 'warn', plugins: [sheets, words]
 // Everything the first screen needs is one file, whatever else uses it.
 const FIRST = /preact(?!.*hooks)|src\/(main|ui\/(?!glyphs)|app\/(wire|db|outbox|state|sync|send|i18n|host)\.|style\/core)/
 
+// What both lazy groups use is one file more, not several.
+const SHARED = /src\/(app\/|ui\/|views\/(Row|Face|Text|Rich|Contact|fields|frame|words|Promised|said)|style\/(said|rich|forms))/
+
 await rm(out, { recursive: true, force: true })
 await mkdir(out, { recursive: true })
 
@@ -42,7 +45,7 @@ const { output } = await build({
   input: { app: root + 'src/main.tsx' },
   output: {
     dir: out, format: 'es', minify: true, entryFileNames: 'assets/[name]-[hash].js', chunkFileNames: 'assets/[name]-[hash].js',
-    codeSplitting: { groups: [{ name: 'first', test: FIRST }] },
+    codeSplitting: { groups: [{ name: 'first', test: FIRST }, { name: 'shared', test: SHARED }] },
   },
 })
 const files = output.map((o) => o.fileName)
@@ -54,9 +57,11 @@ const single = (file, input, define = {}) => build({ ...common, input, transform
 await single('sw.js', root + 'src/sw.ts', { __PARTS__: JSON.stringify(parts) })
 await single('loader.js', root + 'src/loader.ts')
 
-for (const page of ['index', 'h5']) {
+// A page of its own asks for its host part at once; saying so early saves a round.
+const alone = output.find((o) => o.facadeModuleId?.endsWith('src/app/page.ts'))
+for (const [page, needs] of [['index', entry.imports], ['h5', new Set([...entry.imports, alone.fileName, ...alone.imports])]]) {
   const html = await readFile(`${root}pages/${page}.html`, 'utf8')
-  const also = entry.imports.map((f) => `<link rel="modulepreload" href="/w/${f}">\n`).join('')
+  const also = [...needs].filter((f) => f !== entry.fileName).map((f) => `<link rel="modulepreload" href="/w/${f}">\n`).join('')
   await writeFile(`${out}${page}.html`, html.replace('<script type="module" src="%ENTRY%">', `${also}<script type="module" src="/w/${entry.fileName}">`))
 }
 for (const file of await readdir(root + 'public')) await copyFile(`${root}public/${file}`, out + file)

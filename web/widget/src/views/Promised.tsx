@@ -2,11 +2,14 @@ import { when } from '../app/dates'
 import { t } from '../app/i18n'
 import type { Kept } from '../app/state'
 import { desk } from '../app/sync'
-import type { Ticket } from '../app/wire'
+import type { Entry, Ticket } from '../app/wire'
 import { clock, people, tick } from '../ui/glyphs'
 import { Icon } from '../ui/icons'
 import { Face } from './Face'
 import { mine } from '../app/mine'
+
+/** Where in a thread the promise stands: at the last time it became a ticket. */
+export const promise = (entries: Entry[]) => entries.findLast((e) => e.body.type === 'event' && e.body.event === 'ticketed')
 
 /** The promise: its time larger than its number, who keeps it, and how far it is. */
 export function Promised({ c }: { c: Kept }) {

@@ -1,10 +1,10 @@
 import { t } from '../app/i18n'
 import type { Op } from '../app/outbox'
-import { type Kept, s } from '../app/state'
+import { type Kept, s, thread } from '../app/state'
 import { browse } from '../ui/parts'
 import { has } from '../app/mine'
 import { Contact } from './Contact'
-import { Promised } from './Promised'
+import { promise, Promised } from './Promised'
 import { Queue } from './Queue'
 import { Rating } from './Rating'
 
@@ -22,7 +22,7 @@ export function After({ id, c, mine, part }: { id: string; c?: Kept; mine: Op[];
   if (!part) {
     return (
       <>
-        {c?.ticket && <Promised c={c} />}
+        {c?.ticket && !promise(thread(id).entries) && <Promised c={c} />}
         {off && <Offline about={mine.map(({ body: b }) => (b?.type === 'text' ? b.text : '')).join(' ')} />}
       </>
     )
@@ -31,7 +31,7 @@ export function After({ id, c, mine, part }: { id: string; c?: Kept; mine: Op[];
     <>
       <Typing id={id} />
       {c?.owner.kind === 'queue' && c.queue && <Queue c={c} />}
-      {(c?.contact_needed || has('contact' + id)) && c?.owner.kind !== 'queue' && <Contact id={id} />}
+      {(c?.contact_needed || (has('contact' + id) && c?.owner.kind === 'ticket')) && <Contact id={id} />}
       {c?.state === 'resolved' && <Rating key={c.id} c={c} />}
     </>
   )

@@ -1,7 +1,7 @@
 import { clock, date, when } from '../app/dates'
 import { t, type Key } from '../app/i18n'
 import { person, say } from '../app/send'
-import { back, conv, go, type Kept, s } from '../app/state'
+import { back, conv, go, type Kept, s, thread } from '../app/state'
 import type { Body, Entry, RichBody } from '../app/wire'
 import { botName, WantPerson } from '../ui/Chat'
 import { good, next, off, page, people, poor, tick, ticket, ticks, warn } from '../ui/glyphs'
@@ -10,6 +10,7 @@ import { Bar, Mark, wear } from '../ui/parts'
 import { Text } from './Text'
 import css from '../style/said.css?inline'
 import { Face } from './Face'
+import { promise, Promised } from './Promised'
 import { Rich } from './Rich'
 
 wear(css)
@@ -40,20 +41,22 @@ function Fate({ e, id }: { e: Entry; id: string }) {
 
 const EVENTS = /^(handed_over|queued|assigned|transferred|returned_to_(queue|bot)|ticketed|resolved|reopened|contact_left)$/
 
-function Event({ e }: { e: Entry }) {
-  const b = e.body
+function Event({ e, id }: { e: Entry; id: string }) {
+  const b = e.body, c = conv(id)
+  if (c?.ticket && promise(thread(id).entries) === e) return <Promised c={c} />
   if (b.type === 'rating') return <p class="evt"><span>{t('rated', { n: b.score })}</span></p>
   if (b.type !== 'event' || !EVENTS.test(b.event)) return null
   const who = b.facts?.agent_name ?? b.facts?.name, name = typeof who === 'string' ? who : e.author.kind === 'staff' ? e.author.name : ''
   return <p class="evt"><span>{t((name && /^(assigned|transferred)$/.test(b.event) ? 'event_assigned_by' : name && b.event === 'resolved' ? 'event_resolved_by' : 'event_' + b.event) as Key, { name })}</span></p>
 }
 
+/** The way to a person is always the last chip, whether the bot offered it or not. */
 const Choices = ({ b, id, live }: { b: Body & { type: 'choices' }; id: string; live: boolean }) => (
   <div class="m bt">
     {b.text}
     <div class="chips">
-      {b.choices.map((c) => <button class="pick" key={c.value} disabled={!live} onClick={() => void say(id, c.label)}>{c.label}</button>)}
-      <button class="pick hum" disabled={!live} onClick={() => void person(id, t('want_person'))}><Icon d={human} n={14} />{t('none_of_these')}</button>
+      {b.choices.map((c) => c.value !== 'person' && <button class="pick"key={c.value} disabled={!live} onClick={() => void say(id, c.label)}>{c.label}</button>)}
+      <button class="pick hum" disabled={!live} onClick={() => void person(id, t('want_person'))}><Icon d={human} n={14} />{t(b.choices.some((c) => c.value !== 'person') ? 'none_of_these' : 'person')}</button>
     </div>
   </div>
 )
@@ -87,7 +90,7 @@ export function Said({ e, before, after, id, quiet }: { e: Entry; before?: Entry
   return (
     <>
       {day(before) !== day(e) && <p class="day num">{when(e.created_at, true)}</p>}
-      {e.kind !== 'message' ? <Event e={e} /> : (
+      {e.kind !== 'message' ? <Event e={e} id={id} /> : (
         <>
           {b.type === 'recalled' ? <p class={`m gone ${cls}`}>{t('recalled')}</p>
             : b.type === 'text' || b.type === 'answer' ? <p class={'m ' + cls}><Text text={b.text} /></p>
