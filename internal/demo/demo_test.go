@@ -72,79 +72,83 @@ func conversations(t *testing.T, desk app.Desk, scope access.Scope, view inbox.V
 	return found.Items
 }
 
-func TestADeskIsFilledSoThatNoScreenIsEmpty(t *testing.T) {
+func TestADeskIsFilled(t *testing.T) {
 	each(t, func(t *testing.T, node *app.App) {
 		_, scope := open(t, node)
-		desk, ctx := node.Desk(), t.Context()
-		counts, err := desk.Inbox.Counts(ctx, scope)
-		must(t, err)
-		if resolved := conversations(t, desk, scope, inbox.ViewResolved); counts.Ticketed != 5 || counts.Open != 5 || len(resolved) != 55 {
-			t.Errorf("counts %+v and %d resolved", counts, len(resolved))
-		}
-		people, err := desk.Customers.List(ctx, scope, "", page.Request{Limit: 100})
-		must(t, err)
-		members, err := desk.Staff.Members(ctx, scope, page.Request{Limit: 100})
-		must(t, err)
-		teams, err := desk.Staff.Teams(ctx, scope, page.Request{Limit: 100})
-		must(t, err)
-		calendars, err := desk.Calendars.Calendars(ctx, scope, page.Request{Limit: 100})
-		must(t, err)
-		snippets, err := desk.Channels.Snippets(ctx, scope, page.Request{Limit: 100})
-		must(t, err)
-		for what, n := range map[string][2]int{
-			"customers": {30, len(people.Items)}, "members": {4, len(members.Items)}, "teams": {2, len(teams.Items)},
-			"calendars": {2, len(calendars.Items)}, "quick replies": {40, len(snippets.Items)},
-		} {
-			if n[0] != n[1] {
-				t.Errorf("%d %s, want %d", n[1], what, n[0])
-			}
-		}
-		for _, locale := range []string{"zh-CN", "en"} {
-			if published, err := desk.Knowledge.Published(ctx, scope, locale); err != nil || len(published) < 60 {
-				t.Errorf("%d published articles in %s, %v", len(published), locale, err)
-			}
-		}
-		if products, err := desk.Knowledge.AllProducts(ctx, scope); err != nil || len(products) != 20 {
-			t.Errorf("%d products, %v", len(products), err)
-		}
+		t.Run("so that no screen is empty", func(t *testing.T) { noScreenIsEmpty(t, node.Desk(), scope) })
+		t.Run("and nothing of the past is left to do", func(t *testing.T) { nothingIsLeftToDo(t, node.Desk(), scope) })
+		t.Run("with tickets of rising numbers, one overdue", func(t *testing.T) { ticketsRise(t, node.Desk(), scope) })
+		t.Run("once", func(t *testing.T) { fillingAgainChangesNothing(t, node, scope) })
 	})
 }
 
-func TestNothingOfThePastIsLeftToDo(t *testing.T) {
-	each(t, func(t *testing.T, node *app.App) {
-		_, scope := open(t, node)
-		desk, now := node.Desk(), time.Now()
-		for _, c := range conversations(t, desk, scope, inbox.ViewAll) {
-			if c.Stranded(now) || c.State == inbox.Open && !c.DueAt.After(now) {
-				t.Errorf("%s of %s is due at %v: %s", c.ID, c.About.Name, c.DueAt, c.DueAction)
-			}
-			if c.UpdatedAt.After(now) {
-				t.Errorf("%s happens in the future, at %v", c.ID, c.UpdatedAt)
-			}
-			if queued, err := desk.Inbox.QueuedDeliveries(t.Context(), scope, c.ID); err != nil || len(queued) > 0 {
-				t.Errorf("%s has %d letters to send, %v", c.ID, len(queued), err)
-			}
-			for _, e := range entries(t, desk, scope, c.ID) {
-				if e.CreatedAt.After(c.UpdatedAt) {
-					t.Errorf("entry %d of %s is newer than its conversation", e.Seq, c.ID)
-				}
+func noScreenIsEmpty(t *testing.T, desk app.Desk, scope access.Scope) {
+	ctx := t.Context()
+	counts, err := desk.Inbox.Counts(ctx, scope)
+	must(t, err)
+	if resolved := conversations(t, desk, scope, inbox.ViewResolved); counts.Ticketed != 5 || counts.Open != 5 || len(resolved) != 55 {
+		t.Errorf("counts %+v and %d resolved", counts, len(resolved))
+	}
+	people, err := desk.Customers.List(ctx, scope, "", page.Request{Limit: 100})
+	must(t, err)
+	members, err := desk.Staff.Members(ctx, scope, page.Request{Limit: 100})
+	must(t, err)
+	teams, err := desk.Staff.Teams(ctx, scope, page.Request{Limit: 100})
+	must(t, err)
+	calendars, err := desk.Calendars.Calendars(ctx, scope, page.Request{Limit: 100})
+	must(t, err)
+	snippets, err := desk.Channels.Snippets(ctx, scope, page.Request{Limit: 100})
+	must(t, err)
+	for what, n := range map[string][2]int{
+		"customers": {30, len(people.Items)}, "members": {4, len(members.Items)}, "teams": {2, len(teams.Items)},
+		"calendars": {2, len(calendars.Items)}, "quick replies": {40, len(snippets.Items)},
+	} {
+		if n[0] != n[1] {
+			t.Errorf("%d %s, want %d", n[1], what, n[0])
+		}
+	}
+	for _, locale := range []string{"zh-CN", "en"} {
+		if published, err := desk.Knowledge.Published(ctx, scope, locale); err != nil || len(published) < 60 {
+			t.Errorf("%d published articles in %s, %v", len(published), locale, err)
+		}
+	}
+	if products, err := desk.Knowledge.AllProducts(ctx, scope); err != nil || len(products) != 20 {
+		t.Errorf("%d products, %v", len(products), err)
+	}
+}
+
+func nothingIsLeftToDo(t *testing.T, desk app.Desk, scope access.Scope) {
+	now := time.Now()
+	for _, c := range conversations(t, desk, scope, inbox.ViewAll) {
+		if c.Stranded(now) || c.State == inbox.Open && !c.DueAt.After(now) {
+			t.Errorf("%s of %s is due at %v: %s", c.ID, c.About.Name, c.DueAt, c.DueAction)
+		}
+		if c.UpdatedAt.After(now) {
+			t.Errorf("%s happens in the future, at %v", c.ID, c.UpdatedAt)
+		}
+		if queued, err := desk.Inbox.QueuedDeliveries(t.Context(), scope, c.ID); err != nil || len(queued) > 0 {
+			t.Errorf("%s has %d letters to send, %v", c.ID, len(queued), err)
+		}
+		for _, e := range entries(t, desk, scope, c.ID) {
+			if e.CreatedAt.After(c.UpdatedAt) {
+				t.Errorf("entry %d of %s is newer than its conversation", e.Seq, c.ID)
 			}
 		}
-		var jobs int64
-		rows, err := desk.DB.Query(t.Context(), `SELECT COUNT(*) FROM jobs`)
-		must(t, err)
-		defer rows.Close()
-		if rows.Next() {
-			must(t, rows.Scan(&jobs))
-		}
-		if jobs != 0 {
-			t.Errorf("%d jobs wait for a past that is over", jobs)
-		}
-		report, err := desk.Inbox.Reconcile(t.Context(), now)
-		if err != nil || report.Done+report.Failed+report.Stranded > 0 {
-			t.Errorf("the reconciler found %+v, %v", report, err)
-		}
-	})
+	}
+	var jobs int64
+	rows, err := desk.DB.Query(t.Context(), `SELECT COUNT(*) FROM jobs`)
+	must(t, err)
+	defer rows.Close()
+	if rows.Next() {
+		must(t, rows.Scan(&jobs))
+	}
+	if jobs != 0 {
+		t.Errorf("%d jobs wait for a past that is over", jobs)
+	}
+	report, err := desk.Inbox.Reconcile(t.Context(), now)
+	if err != nil || report.Done+report.Failed+report.Stranded > 0 {
+		t.Errorf("the reconciler found %+v, %v", report, err)
+	}
 }
 
 func entries(t *testing.T, desk app.Desk, scope access.Scope, which id.Conversation) []inbox.Entry {
@@ -154,43 +158,36 @@ func entries(t *testing.T, desk app.Desk, scope access.Scope, which id.Conversat
 	return found.Items
 }
 
-func TestTicketsHaveRisingNumbersAndOneIsOverdue(t *testing.T) {
-	each(t, func(t *testing.T, node *app.App) {
-		_, scope := open(t, node)
-		all, err := node.Desk().Tickets.Tickets(t.Context(), scope, ticket.Query{View: ticket.ViewAll, Page: page.Request{Limit: 100}})
-		must(t, err)
-		open, breached := 0, 0
-		for i, one := range all.Items {
-			if i > 0 && one.Number >= all.Items[i-1].Number {
-				t.Errorf("#%d is older than #%d", one.Number, all.Items[i-1].Number)
-			}
-			if one.Status == ticket.Open {
-				open++
-			}
-			if one.Breached {
-				breached++
-			}
+func ticketsRise(t *testing.T, desk app.Desk, scope access.Scope) {
+	all, err := desk.Tickets.Tickets(t.Context(), scope, ticket.Query{View: ticket.ViewAll, Page: page.Request{Limit: 100}})
+	must(t, err)
+	open, breached := 0, 0
+	for i, one := range all.Items {
+		if i > 0 && one.Number >= all.Items[i-1].Number {
+			t.Errorf("#%d is older than #%d", one.Number, all.Items[i-1].Number)
 		}
-		if len(all.Items) != 15 || open != 5 || breached == 0 {
-			t.Errorf("%d tickets, %d open, %d overdue", len(all.Items), open, breached)
+		if one.Status == ticket.Open {
+			open++
 		}
-	})
+		if one.Breached {
+			breached++
+		}
+	}
+	if len(all.Items) != 15 || open != 5 || breached == 0 {
+		t.Errorf("%d tickets, %d open, %d overdue", len(all.Items), open, breached)
+	}
 }
 
-// TestFillingTwiceChangesNothing and what was done meanwhile stays.
-func TestFillingTwiceChangesNothing(t *testing.T) {
-	each(t, func(t *testing.T, node *app.App) {
-		_, scope := open(t, node)
-		before := conversations(t, node.Desk(), scope, inbox.ViewAll)
-		position := lastEvent(t, node)
-		open(t, node)
-		if after := conversations(t, node.Desk(), scope, inbox.ViewAll); len(after) != len(before) {
-			t.Errorf("%d conversations, then %d", len(before), len(after))
-		}
-		if now := lastEvent(t, node); now != position {
-			t.Errorf("%d events, then %d", position, now)
-		}
-	})
+func fillingAgainChangesNothing(t *testing.T, node *app.App, scope access.Scope) {
+	before := conversations(t, node.Desk(), scope, inbox.ViewAll)
+	position := lastEvent(t, node)
+	open(t, node)
+	if after := conversations(t, node.Desk(), scope, inbox.ViewAll); len(after) != len(before) {
+		t.Errorf("%d conversations, then %d", len(before), len(after))
+	}
+	if now := lastEvent(t, node); now != position {
+		t.Errorf("%d events, then %d", position, now)
+	}
 }
 
 func lastEvent(t *testing.T, node *app.App) (n int64) {
@@ -280,7 +277,7 @@ func TestTheStorefrontVouchesForItsCustomers(t *testing.T) {
 	desk := node(t, config.Node{Data: t.TempDir()})
 	shop, scope := open(t, desk)
 	mux := http.NewServeMux()
-	for pattern, handler := range shop.Storefront("http://desk.example").Routes() {
+	for pattern, handler := range shop.Storefront().Routes() {
 		mux.Handle(pattern, handler)
 	}
 	get := func(path string, into any) int {
@@ -293,13 +290,12 @@ func TestTheStorefrontVouchesForItsCustomers(t *testing.T) {
 	}
 	var settings struct {
 		Key       string            `json:"key"`
-		DeskURL   string            `json:"desk_url"`
 		Customers []json.RawMessage `json:"customers"`
 	}
 	get("/demo/config.json", &settings)
 	front, err := desk.Desk().Channels.Widget(t.Context(), scope)
 	must(t, err)
-	if settings.Key != front.Key || settings.DeskURL != "http://desk.example" || len(settings.Customers) != 30 {
+	if settings.Key != front.Key || len(settings.Customers) != 30 {
 		t.Errorf("settings %+v", settings)
 	}
 	var identity struct{ Token string }
@@ -311,11 +307,11 @@ func TestTheStorefrontVouchesForItsCustomers(t *testing.T) {
 	if code := get("/demo/identity.json?customer=nobody", nil); code != http.StatusNotFound {
 		t.Errorf("nobody: %d", code)
 	}
-	var orders, products struct{ Items []map[string]any }
+	var orders, products []map[string]any
 	get("/demo/orders.json?customer=su-xiaotang", &orders)
 	get("/demo/products.json", &products)
-	if len(orders.Items) != 2 || orders.Items[0]["placed_at"] == nil || len(products.Items) != 20 {
-		t.Errorf("%d orders, %d products", len(orders.Items), len(products.Items))
+	if len(orders) != 2 || orders[0]["placed_at"] == nil || len(products) != 20 {
+		t.Errorf("%d orders, %d products", len(orders), len(products))
 	}
 }
 
