@@ -46,13 +46,11 @@ func (c *demoShop) open(ctx context.Context, desk *app.App, url string) error {
 	if err != nil {
 		return err
 	}
-	for pattern, handler := range shop.Storefront(url).Routes() {
-		desk.Mount(pattern, handler)
-	}
+	shop.Mount(desk)
 	if !c.Quiet {
 		desk.Alongside(shop.Scene)
 	}
-	fmt.Printf("storefront   %s/demo/\nconsole      %s/\n", url, url)
+	fmt.Printf("storefront   %s/demo/\nchat page    %s%s\nconsole      %s/\n", url, url, shop.ChatPage(), url)
 	for _, one := range demo.SignIns() {
 		fmt.Printf("  %-24s %-12s %s\n", one.Mail, one.Role, one.Name)
 	}

@@ -38,7 +38,7 @@ const (
 )
 
 // ErrForeign says that the desk has workspaces that no demo made.
-var ErrForeign = errors.New("this desk already has a workspace of its own: give the demo a directory of its own with --data")
+var ErrForeign = errors.New("this desk already has a workspace of its own: give the demo a directory (--data) or a database (--db) of its own")
 
 // Shop is the filled demo workspace.
 type Shop struct {

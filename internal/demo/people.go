@@ -24,7 +24,7 @@ type hand struct {
 func (h hand) Mail() string { return h.key + "@skylark.example" }
 
 var (
-	owner = hand{key: "owner", name: "云小雀", locale: "zh-CN", role: access.Owner}
+	owner = hand{key: "owner", name: "苏晴", locale: "zh-CN", role: access.Owner}
 	hands = []hand{
 		{"lin", "林晓", "zh-CN", access.Agent, staff.Capacity{Chat: 6, Async: 12}},
 		{"chen", "陈默", "zh-CN", access.Supervisor, staff.Capacity{Chat: 5, Async: 20}},

@@ -7,8 +7,13 @@ import (
 	"everdesk/internal/id"
 )
 
-// lookEvery is how often the scene looks whether somebody is there.
-const lookEvery = 500 * time.Millisecond
+const (
+	// lookEvery is how often the scene looks whether somebody is there.
+	lookEvery = 500 * time.Millisecond
+	// sitDown is how many looks long they must be: the customers come in when
+	// the page is open, not while it opens.
+	sitDown = 4
+)
 
 // Scene lets the customers of today come in once somebody of the service team
 // has their page open: before that, a desk that leaves nobody waiting would have
@@ -17,23 +22,21 @@ const lookEvery = 500 * time.Millisecond
 func (s *Shop) Scene(ctx context.Context) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
-	for {
+	for seen := 0; seen < sitDown; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		there, err := s.somebodyThere(ctx)
-		if err == nil && there {
-			err = s.play(ctx)
+		// What cannot be read now can be at the next look.
+		if there, err := s.somebodyThere(ctx); err == nil && there {
+			seen++
+		} else {
+			seen = 0
 		}
-		switch {
-		case err != nil && ctx.Err() == nil:
-			s.report("the customers of today could not come in: %v", err)
-			return
-		case there:
-			return
-		}
+	}
+	if err := s.play(ctx); err != nil && ctx.Err() == nil {
+		s.report("the customers of today could not come in: %v", err)
 	}
 }
 

@@ -3,21 +3,22 @@ package demo
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
+	"everdesk/internal/app"
 	"everdesk/internal/customer"
+	"everdesk/internal/httpapi"
+	"everdesk/web"
 )
 
 // Storefront is the shop's own little server, which a real shop has elsewhere:
 // what its pages ask below /demo/, among it proofs of who is signed in, made as
 // a shop makes them with its widget's secret.
-type Storefront struct {
-	shop *Shop
-	desk string
-}
+type Storefront struct{ shop *Shop }
 
-// Storefront returns the shop's server; desk is the URL the widget comes from.
-func (s *Shop) Storefront(desk string) Storefront { return Storefront{s, desk} }
+// Storefront returns the shop's server.
+func (s *Shop) Storefront() Storefront { return Storefront{s} }
 
 // Routes are its handlers by pattern.
 func (f Storefront) Routes() map[string]http.Handler {
@@ -29,6 +30,29 @@ func (f Storefront) Routes() map[string]http.Handler {
 	}
 }
 
+// ChatPage is the path of the widget as a page of its own.
+func (s *Shop) ChatPage() string { return "/h5?key=" + s.widget.Key }
+
+// policy is the Content-Security-Policy of the shop's pages: its own files, and
+// the widget, which comes from the same address here.
+const policy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// Mount puts the shop's pages, if they were built, and its answers below /demo/
+// of the desk's address.
+func (s *Shop) Mount(node *app.App) {
+	for pattern, handler := range s.Storefront().Routes() {
+		node.Mount(pattern, handler)
+	}
+	if pages, built := web.Demo(); built {
+		node.MountSite("/demo/", &httpapi.Site{
+			Files: pages, Policy: policy, Fallback: "index.html",
+			Immutable: func(name string) bool { return strings.HasPrefix(name, "assets/") },
+		})
+	}
+}
+
+// config names the widget, whose desk is where the shop is, and who can be
+// signed in to the shop.
 func (f Storefront) config(w http.ResponseWriter, _ *http.Request) {
 	type account struct {
 		Key    string `json:"key"`
@@ -41,12 +65,10 @@ func (f Storefront) config(w http.ResponseWriter, _ *http.Request) {
 	for _, one := range f.shop.pack.shoppers {
 		customers = append(customers, account{one.Key, one.Name, one.Locale, one.Tier, one.City})
 	}
-	answer(w, map[string]any{"key": f.shop.widget.Key, "desk_url": f.desk, "customers": customers})
+	answer(w, map[string]any{"key": f.shop.widget.Key, "desk": "", "customers": customers})
 }
 
-func (f Storefront) products(w http.ResponseWriter, _ *http.Request) {
-	answer(w, map[string]any{"items": f.shop.pack.products})
-}
+func (f Storefront) products(w http.ResponseWriter, _ *http.Request) { answer(w, f.shop.pack.products) }
 
 // orders shows orders with real times; with ?customer= only one customer's.
 func (f Storefront) orders(w http.ResponseWriter, r *http.Request) {
@@ -80,7 +102,7 @@ func (f Storefront) orders(w http.ResponseWriter, r *http.Request) {
 		}
 		items = append(items, one)
 	}
-	answer(w, map[string]any{"items": items})
+	answer(w, items)
 }
 
 // identity vouches for a customer who is signed in to the shop: in the demo,
