@@ -66,9 +66,18 @@ func (s *Server) outer(next http.Handler) http.Handler {
 			s.problems.write(w, r, err)
 			return
 		}
+		// The library bounds JSON bodies only; a form would fill the disk.
+		if r.ContentLength > largestBody {
+			s.problems.write(w, r, errTooLarge)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, largestBody)
 		next.ServeHTTP(w, r)
 	})
 }
+
+// largestBody is that of an upload and what its form adds.
+const largestBody = maxUpload + 1<<20
 
 // sanePath refuses what no client of ours sends: text that is not UTF-8 or
 // holds NUL would only fail deeper down.

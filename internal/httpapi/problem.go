@@ -129,6 +129,11 @@ func (p problems) fromHuma(ctx huma.Context, status int, message string, errs ..
 		}
 	}
 	base := errMalformed
+	for _, err := range errs {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok || strings.Contains(err.Error(), "request body too large") {
+			status = http.StatusRequestEntityTooLarge
+		}
+	}
 	switch status {
 	case http.StatusUnprocessableEntity:
 		base = fault.ErrInvalid
