@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -108,9 +109,7 @@ func (d *desk) call(ctx context.Context, method, path string, header http.Header
 	if err != nil {
 		return err
 	}
-	for name, values := range header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, header)
 	request.Header.Set("Authorization", "Bearer "+d.key)
 	request.Header.Set("Content-Type", "application/json")
 	response, err := d.client.Do(request)

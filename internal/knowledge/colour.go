@@ -1,6 +1,9 @@
 package knowledge
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // plainColours are the colours customers name, by the words of both languages.
 // A shop's own names ("maple red", 「枫红」) are kinds of them. The first word is
@@ -56,25 +59,14 @@ func (p *Product) kindsOf(chinese, english []string) (kinds []string) {
 			continue
 		}
 		seen[raw] = true
-		wordings := raw
+		wordings := []string{raw}
 		for l := range p.Labels {
-			wordings += " " + p.Labels[l]["color"].Values[raw]
+			wordings = append(wordings, p.Labels[l]["color"].Values[raw])
 		}
-		is := listen(wordings)
-		for _, w := range english {
-			if is.has(w) {
-				kinds = append(kinds, raw)
-				break
-			}
-		}
-		if len(kinds) > 0 && kinds[len(kinds)-1] == raw {
-			continue
-		}
-		for _, w := range chinese {
-			if strings.Contains(is.dense, w) {
-				kinds = append(kinds, raw)
-				break
-			}
+		is := listen(strings.Join(wordings, " "))
+		within := func(word string) bool { return strings.Contains(is.dense, word) }
+		if slices.ContainsFunc(english, is.has) || slices.ContainsFunc(chinese, within) {
+			kinds = append(kinds, raw)
 		}
 	}
 	return kinds
