@@ -108,8 +108,13 @@ func noScreenIsEmpty(t *testing.T, desk app.Desk, scope access.Scope) {
 		}
 	}
 	for _, locale := range []string{"zh-CN", "en"} {
-		if published, err := desk.Knowledge.Published(ctx, scope, locale); err != nil || len(published) < 60 {
-			t.Errorf("%d published articles in %s, %v", len(published), locale, err)
+		published, err := desk.Knowledge.Published(ctx, scope, locale)
+		var answered, up int64
+		for _, a := range published {
+			answered, up = answered+a.Answered, up+a.Up
+		}
+		if err != nil || len(published) < 60 || answered == 0 || up == 0 {
+			t.Errorf("%d published articles in %s, which answered %d times, %d helped: %v", len(published), locale, answered, up, err)
 		}
 	}
 	if products, err := desk.Knowledge.AllProducts(ctx, scope); err != nil || len(products) != 20 {

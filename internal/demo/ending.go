@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"everdesk/internal/access"
+	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 	"everdesk/internal/inbox/inboxdb"
 	"everdesk/internal/job"
@@ -99,13 +100,17 @@ func (t *telling) rate() (err error) {
 	if t.now, err = t.desk.Inbox.Rate(t.ctx, t.visitor, t.now.ID, rating, t.at); err != nil || t.answer == 0 {
 		return err
 	}
-	switch {
-	case rating.Score >= 4:
-		return t.desk.Inbox.Judge(t.ctx, t.visitor, t.now.ID, t.answer, "up", t.at)
-	case rating.Score <= 2:
-		return t.desk.Inbox.Judge(t.ctx, t.visitor, t.now.ID, t.answer, "down", t.at)
+	if rating.Score == 3 {
+		return nil
 	}
-	return nil
+	verdict := "down"
+	if rating.Score > 3 {
+		verdict = "up"
+	}
+	if err := t.desk.Inbox.Judge(t.ctx, t.visitor, t.now.ID, t.answer, verdict, t.at); err != nil {
+		return err
+	}
+	return t.desk.Knowledge.CountVerdict(t.ctx, t.scope, []id.Article{t.cited}, verdict == "up")
 }
 
 // delivered settles what was sent by mail at the time: nothing of the past is

@@ -32,9 +32,10 @@ type telling struct {
 	// asked are the bot's turns that nobody has answered yet.
 	asked []inboxdb.BotTurn
 	// words are the customer's newest, answer is the entry of the bot's last
-	// answer from the knowledge.
+	// answer from the knowledge and cited its article.
 	words  string
 	answer int64
+	cited  id.Article
 }
 
 // stretch tells up to size more entries, the end counting as one, in one
@@ -202,7 +203,7 @@ func (t *telling) botSays(entry said, key string) error {
 	}
 	t.now = posted.Conversation
 	if known {
-		t.answer = posted.Entry.Seq
+		t.answer, t.cited = posted.Entry.Seq, source.Article
 		if err := t.desk.Knowledge.CountAnswer(t.ctx, t.scope, source.Article); err != nil {
 			return err
 		}
