@@ -75,8 +75,8 @@ func (a *App) build(ctx context.Context, version string) error {
 	a.staff = staffdb.New(a.db, a.ring, a.audit, calendars)
 	a.calendars = calendardb.New(a.db, a.audit, calendarUsers{a.staff})
 	calendars.Store = a.calendars
-	a.people = newPeople(a.staff, a.now)
 	a.channels = channeldb.New(a.db, a.ring, a.audit)
+	a.people = newPeople(a.staff, a.channels, a.now)
 	guard, err := outbound.New(a.config.AllowTargets)
 	if err != nil {
 		return fmt.Errorf("--allow-targets: %w", err)
@@ -170,7 +170,7 @@ func (a *App) buildDesk() error {
 		return err
 	}
 	views := httpapi.Views{
-		People: a.people, Files: a.files, BotName: func(tag string) string { return locale.Text(tag, "bot.name", nil) },
+		People: a.people, Files: a.files,
 		Online: func(who id.Customer) bool { return a.hub.Online(who.String()) },
 	}
 	a.feed = &feed{hub: a.hub, views: views, now: a.now}

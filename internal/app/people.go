@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"everdesk/internal/access"
+	"everdesk/internal/channel/channeldb"
 	"everdesk/internal/httpapi"
 	"everdesk/internal/id"
 	"everdesk/internal/page"
@@ -18,8 +19,9 @@ const namesLast = 3 * time.Second
 
 // people names staff and teams for pages.
 type people struct {
-	staff *staffdb.Store
-	now   func() time.Time
+	staff    *staffdb.Store
+	channels *channeldb.Store
+	now      func() time.Time
 
 	mu    sync.Mutex
 	known map[id.Workspace]remembered
@@ -30,8 +32,8 @@ type remembered struct {
 	until time.Time
 }
 
-func newPeople(store *staffdb.Store, now func() time.Time) *people {
-	return &people{staff: store, now: now, known: map[id.Workspace]remembered{}}
+func newPeople(store *staffdb.Store, channels *channeldb.Store, now func() time.Time) *people {
+	return &people{staff: store, channels: channels, now: now, known: map[id.Workspace]remembered{}}
 }
 
 // People returns the names of a workspace.
@@ -52,7 +54,11 @@ func (p *people) People(ctx context.Context, scope access.Scope) (httpapi.Names,
 	if err != nil {
 		return httpapi.Names{}, err
 	}
-	names := httpapi.Names{Staff: make(map[id.Staff]string, len(members)), Teams: make(map[id.Team]string, len(teams))}
+	front, err := p.channels.Widget(ctx, whole)
+	if err != nil && !isNotFound(err) {
+		return httpapi.Names{}, err
+	}
+	names := httpapi.Names{Bot: front.Settings.BotName, Staff: make(map[id.Staff]string, len(members)), Teams: make(map[id.Team]string, len(teams))}
 	for _, m := range members {
 		names.Staff[m.ID] = m.Name
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"everdesk/internal/access"
@@ -158,5 +159,13 @@ func (v visitors) hosts(ctx context.Context, key string) []string {
 		}
 		return nil
 	}
-	return front.Settings.Hosts
+	sources := make([]string, len(front.Settings.Hosts))
+	for i, host := range front.Settings.Hosts {
+		// Without a port, a source means the scheme's usual one only.
+		if !strings.Contains(host, ":") {
+			host += ":*"
+		}
+		sources[i] = host
+	}
+	return sources
 }

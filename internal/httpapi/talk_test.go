@@ -62,7 +62,7 @@ func newTalk(t *testing.T, db *store.DB) *talk {
 		Auth: entrance{doors{d.access}, d.customers}, Sessions: d.access, Workspaces: d.access, Members: d.staff, Presences: nobodyHere{},
 		Resets: d.access, Teams: d.staff, Keys: d.access, Invitations: d.access, Record: d.record,
 		Views: httpapi.Views{
-			People: d, Files: plainFiles{}, Online: func(id.Customer) bool { return false }, BotName: func(string) string { return "Bot" },
+			People: d, Files: plainFiles{}, Online: func(id.Customer) bool { return false },
 		},
 		Conversations: d.inbox, Entries: d.inbox, Receipts: d.inbox, Typing: d, Client: visiting{d}, Visitors: d, Customers: d.customers, Attendance: d.inbox,
 	}, httpapi.Options{Log: log, Now: d.clock, Title: locale.Text, Version: "test"})

@@ -14,10 +14,12 @@ type People interface {
 	People(ctx context.Context, scope access.Scope) (Names, error)
 }
 
-// Names are the names of a workspace's staff and teams.
+// Names are the names of a workspace's staff, teams and bot.
 type Names struct {
 	Staff map[id.Staff]string
 	Teams map[id.Team]string
+	// Bot is what the workspace calls its bot.
+	Bot string
 }
 
 // Files gives uploads addresses a browser can load.
@@ -142,8 +144,6 @@ type Views struct {
 	Files  Files
 	// Online reports whether a customer has the widget open.
 	Online func(customer id.Customer) bool
-	// BotName is what the bot is called, by language.
-	BotName func(locale string) string
 }
 
 func moment(t time.Time) *time.Time {
@@ -203,7 +203,7 @@ func (v Views) author(a inbox.Author, c inbox.Conversation, names Names) Author 
 	case inbox.ByStaff:
 		author.ID, author.Name = a.Staff.String(), names.Staff[a.Staff]
 	case inbox.ByBot:
-		author.Name = v.BotName(c.Locale)
+		author.Name = names.Bot
 	}
 	return author
 }

@@ -154,7 +154,8 @@ func (a *Answer) check(p *problems) {
 	}
 }
 
-func (a *Answer) plain() string { return a.Text }
+// plain leaves out the marks of emphasis, the commonest of an answer's Markdown.
+func (a *Answer) plain() string { return strings.ReplaceAll(a.Text, "**", "") }
 
 // Steps is a guide in steps with pictures.
 type Steps struct {

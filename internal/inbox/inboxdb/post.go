@@ -96,7 +96,10 @@ func (w *change) staffSays(scope access.Scope, content inbox.Body, p inbox.Posti
 	if err := w.maySpeak(scope); err != nil {
 		return inbox.Entry{}, err
 	}
-	w.now = w.now.With(w.now.Answered(w.at, w.s.policy))
+	// The desk's own notices answer nobody: whoever waits goes on waiting.
+	if scope.Kind != access.ActorSystem {
+		w.now = w.now.With(w.now.Answered(w.at, w.s.policy))
+	}
 	entry := w.say(line{
 		Entry:   inbox.Entry{Kind: inbox.KindMessage, Author: author(scope), Body: content, ClientID: p.ClientID, ReplyTo: p.ReplyTo},
 		channel: w.now.Channel.Account, externalID: p.ExternalID,
