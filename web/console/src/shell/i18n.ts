@@ -3,6 +3,7 @@ import { createI18n } from 'vue-i18n'
 import { speak } from '@everdesk/client/api'
 import type { Locale } from '@everdesk/client/types'
 import { remember, recall } from './prefs'
+import { spaced } from './spacing'
 
 type Messages = Record<string, unknown>
 
@@ -14,7 +15,15 @@ export const locales: { value: Locale; label: string }[] = [
   { value: 'en', label: 'English' },
 ]
 
-export const i18n = createI18n<false>({ legacy: false, locale: 'en', fallbackLocale: 'en', missingWarn: false, fallbackWarn: false, messages: {} })
+export const i18n = createI18n<false>({
+  postTranslation: (text) => (typeof text === 'string' ? spaced(text) : text),
+  legacy: false,
+  locale: 'en',
+  fallbackLocale: 'en',
+  missingWarn: false,
+  fallbackWarn: false,
+  messages: {},
+})
 
 export const locale = () => i18n.global.locale.value as Locale
 
