@@ -1,4 +1,6 @@
 import './shop.css'
+import { account, type Customer, ordersPage, signedIn, vouch } from './account'
+import { el, link } from './dom'
 import { axes, facts, label, type Locale, price, type Product, stock, word } from './goods'
 import { COLOURS, picture } from './pictures'
 import { type Key, pages, sizeHead, SIZES, words } from './words'
@@ -8,22 +10,7 @@ const root = document.getElementById('shop')!
 const locale: Locale = (localStorage.getItem(KEPT) ?? navigator.language).startsWith('zh') ? 'zh-CN' : 'en'
 const t = (key: Key, fill: Record<string, string | number> = {}) => words[locale][key].replace(/\{(\w+)\}/g, (_, k: string) => String(fill[k] ?? ''))
 
-type Child = Node | string | false | undefined
-type Props = Record<string, string | boolean | ((e: Event) => void) | undefined>
-
-function el(tag: string, props: Props = {}, ...children: Child[]): HTMLElement {
-  const node = document.createElement(tag)
-  for (const [k, v] of Object.entries(props)) {
-    if (typeof v === 'function') node.addEventListener(k.slice(2), v)
-    else if (v !== undefined && v !== false) node.setAttribute(k, v === true ? '' : v)
-  }
-  node.append(...children.filter((c): c is Node | string => !!c))
-  return node
-}
-
-const link = (path: string, props: Props, ...children: Child[]) => el('a', { href: '/demo/' + path, ...props }, ...children)
-
-let goods: Product[] | undefined, failed = false
+let goods: Product[] | undefined, failed = false, people: Customer[] = []
 let bag: { id: string; choice: Record<string, string> }[] = JSON.parse(localStorage.getItem(BAG) ?? '[]') as never
 const keepBag = () => localStorage.setItem(BAG, JSON.stringify(bag))
 
@@ -39,6 +26,7 @@ function head(): HTMLElement {
       ...(['clothing', 'home', 'electronics'] as const).map((c) => item('?c=' + c, !here && cat === c, t(c))),
       item('returns', here === 'returns' || here === 'shipping', t('help'))),
     el('button', { type: 'button', class: 'quiet', lang: locale === 'en' ? 'zh-CN' : 'en', onclick: () => { localStorage.setItem(KEPT, locale === 'en' ? 'zh-CN' : 'en'); location.reload() } }, t('other')),
+    link('account', { class: 'quiet', 'aria-current': here === 'account' || here === 'orders' ? 'page' : undefined }, signedIn(people)?.name ?? t('account')),
     link('bag', { class: 'quiet', 'aria-current': here === 'bag' ? 'page' : undefined }, bag.length ? `${t('bag')} (${bag.length})` : t('bag')))
 }
 
@@ -130,6 +118,8 @@ function view(): HTMLElement {
   if (here.startsWith('p/')) return product(here.slice(2))
   if (here === 'bag') return bagPage()
   if (here === 'size-guide') return sizes()
+  if (here === 'account') return account(people, locale, draw)
+  if (here === 'orders') return ordersPage(people, goods, locale, draw)
   if (here in pages) return text(here as keyof typeof pages)
   return lost()
 }
@@ -159,9 +149,12 @@ draw()
 fetch('/demo/products.json').then((r) => (r.ok ? (r.json() as Promise<Product[]>) : Promise.reject(new Error(String(r.status))))).then((list) => { goods = list }, () => { failed = true }).finally(draw)
 
 // The shop's one line, with the key of this desk's widget.
-fetch('/demo/config.json').then((r) => r.json() as Promise<{ key: string; desk?: string }>).then(({ key, desk }) => {
-  document.body.append(Object.assign(document.createElement('script'), { async: true, src: `${desk ?? ''}/w/loader.js` }))
-  document.body.lastElementChild!.setAttribute('data-key', key)
+fetch('/demo/config.json').then((r) => r.json() as Promise<{ key: string; desk?: string; customers?: Customer[] }>).then(({ key, desk, customers }) => {
+  people = customers ?? []
+  draw()
+  const script = Object.assign(document.createElement('script'), { async: true, src: `${desk ?? ''}/w/loader.js`, onload: () => void vouch().catch(() => undefined) })
+  script.dataset.key = key
+  document.body.append(script)
 }).catch(() => undefined)
 
-declare global { interface Window { Everdesk?: (what: 'open') => void } }
+declare global { interface Window { Everdesk?: { (what: 'open' | 'reset'): void; (what: 'identify', jwt: string): void } } }

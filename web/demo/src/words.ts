@@ -6,12 +6,14 @@ export const words = {
     other: 'English', add: '加入购物袋', added: '已加入购物袋', sold: '售罄', left: '现货 {n} 件，今天 16:00 前付款今天发出', none: '这个组合卖完了，问问客服什么时候补货', count: '{n} 件商品',
     hero: '慢一点做，久一点穿', hero2: '羊毛、亚麻和每天用得上的小东西。', choose: '{what}：{value}', back: '回到全部商品', missing: '没有这个页面', lost: '商品暂时打不开，请稍后再看', foot: '演示店铺：商品、订单和人名都是虚构的。', ask: '问客服',
     empty: '购物袋还是空的', sum: '合计', pay: '演示店铺不收款。想试试下单后的问题，可以直接问客服。', remove: '移除', size_title: '尺码指南', orders: '我的订单', account: '账户',
+    sign_in: '选一位顾客，以她或他的身份逛店、问客服。人物都是虚构的。', you_are: '您现在是', sign_out: '退出', sign_first: '先选一位顾客：', ask_order: '想查物流、改地址或退货？把订单号发给客服就行。',
   },
   en: {
     shop: 'Skylark', tag: 'Clothing, home and small electronics', all: 'All', clothing: 'Clothing', home: 'Home', electronics: 'Electronics', help: 'Delivery and returns', bag: 'Bag', menu: 'Sections',
     other: '中文', add: 'Add to bag', added: 'In your bag', sold: 'sold out', left: '{n} in stock. Pay by 16:00 Beijing time and it leaves today', none: 'This combination is sold out. Ask us when it is back', count: '{n} products',
     hero: 'Made slowly, worn for long', hero2: 'Wool, linen, and small things for every day.', choose: '{what}: {value}', back: 'All products', missing: 'There is no such page', lost: 'The products cannot be shown right now', foot: 'A demonstration shop: goods, orders and names are made up.', ask: 'Ask us',
     empty: 'Your bag is empty', sum: 'Total', pay: 'This demonstration takes no money. To try questions about an order, just ask in the chat.', remove: 'Remove', size_title: 'Size guide', orders: 'My orders', account: 'Account',
+    sign_in: 'Pick a customer to browse and ask as. They are all made up.', you_are: 'You are', sign_out: 'Sign out', sign_first: 'Pick a customer first:', ask_order: 'To track, change or return something, send its order number in the chat.',
   },
 } satisfies Record<Locale, Record<string, string>>
 
@@ -20,7 +22,7 @@ export type Key = keyof (typeof words)['en']
 type Section = [title: string, text: string[]]
 
 /** Pages of words. They say what the shop's answers say. */
-export const pages: Record<'shipping' | 'returns' | 'orders' | 'account', Record<Locale, { title: string; sections: Section[] }>> = {
+export const pages: Record<'shipping' | 'returns', Record<Locale, { title: string; sections: Section[] }>> = {
   shipping: {
     'zh-CN': { title: '配送', sections: [
       ['多久能到', ['每天 16:00 前付款的订单当天发出，之后付款的次日发出。', '中国大陆大部分地区 2–4 天，新疆、西藏、青海、内蒙古等地 5–7 天；中国香港、澳门、台湾 4–7 天；其他国家和地区 7–14 天。']],
@@ -42,14 +44,6 @@ export const pages: Record<'shipping' | 'returns' | 'orders' | 'account', Record
       ['How it goes', ['Pick the order and items, and give a reason.', 'We approve within 4 working hours and issue a return number.', 'Send it back with the number inside the box, or book a collection in mainland China.', 'We check and refund within 2 working days of arrival.']],
       ['Who pays', ['The first return of an order in mainland China is on us, further ones are 12 CNY; from abroad 6 USD. If it is wrong, damaged or faulty, we always pay.']],
     ] },
-  },
-  orders: {
-    'zh-CN': { title: '我的订单', sections: [['在客服里查', ['演示店铺没有登录页。把订单号发给客服，就能问物流、改地址或申请退货。']]] },
-    en: { title: 'My orders', sections: [['Ask in the chat', ['This demonstration has no sign-in. Send your order number in the chat to ask about delivery, a new address or a return.']]] },
-  },
-  account: {
-    'zh-CN': { title: '账户', sections: [['演示店铺没有登录', ['账户、会员和密码的问题，可以直接问客服。']]] },
-    en: { title: 'Account', sections: [['No sign-in here', ['For questions about accounts, membership or passwords, just ask in the chat.']]] },
   },
 }
 

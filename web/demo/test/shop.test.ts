@@ -16,7 +16,7 @@ test('every product has its picture, and every colour is known', () => {
 
 test('every page the answers lead to exists', () => {
   const faq = ['faq.en.jsonl', 'faq.zh-CN.jsonl'].map((f) => readFileSync(new URL(f, pack), 'utf8')).join('')
-  const known = new Set(['size-guide', 'bag', ...Object.keys(pages)])
+  const known = new Set(['size-guide', 'bag', 'account', 'orders', ...Object.keys(pages)])
   for (const [, path] of faq.matchAll(/\]\(\/demo\/([\w-]+)\)/g)) expect(known, path).toContain(path)
 })
 

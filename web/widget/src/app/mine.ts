@@ -21,6 +21,3 @@ export function mine<T extends object>(key: string, first: T, begin?: (set: Set<
 export function forget(key: string) {
   for (const k of all.keys()) if (k.startsWith(key)) all.delete(k)
 }
-
-/** Something was begun under this key. */
-export const has = (key: string) => all.has(key)

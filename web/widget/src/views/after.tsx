@@ -2,7 +2,6 @@ import { t } from '../app/i18n'
 import type { Op } from '../app/outbox'
 import { type Kept, s, thread } from '../app/state'
 import { browse } from '../ui/parts'
-import { has } from '../app/mine'
 import { Contact } from './Contact'
 import { promise, Promised } from './Promised'
 import { Queue } from './Queue'
@@ -31,7 +30,7 @@ export function After({ id, c, mine, part }: { id: string; c?: Kept; mine: Op[];
     <>
       <Typing id={id} />
       {c?.owner.kind === 'queue' && c.queue && <Queue c={c} />}
-      {(c?.contact_needed || (has('contact' + id) && c?.owner.kind === 'ticket')) && <Contact id={id} />}
+      {c?.contact_needed && <Contact id={id} />}
       {c?.state === 'resolved' && <Rating key={c.id} c={c} />}
     </>
   )

@@ -99,7 +99,7 @@ export function Said({ e, before, after, id, quiet }: { e: Entry; before?: Entry
           {b.type === 'answer' && <Sources b={b} />}
           {last && (mine ? <Fate e={e} id={id} /> : (
             <p class="by">
-              {byBot && <span class="bot"><Icon d={bot} n={12} /></span>}{e.author.name} · <span class="num">{clock(e.created_at)}</span>{e.edited_at && <span>· {t('edited')}</span>}
+              {byBot && <span class="bot"><Icon d={bot} n={12} /></span>}{byBot ? botName() : e.author.name} · <span class="num">{clock(e.created_at)}</span>{e.edited_at && <span>· {t('edited')}</span>}
               {b.type === 'answer' && <Useful b={b} seq={e.seq} id={id} />}
             </p>
           ))}
