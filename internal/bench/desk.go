@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ func start(ctx context.Context, options Options, ungrouped bool) (d *desk, err e
 	if options.DB != "" {
 		store = append(store, "--db", options.DB)
 	}
-	add := exec.CommandContext(ctx, options.Binary, append([]string{"apikey", "add", "--new-workspace", "bench", "--role", "admin"}, store...)...)
+	add := exec.CommandContext(ctx, options.Binary, append([]string{"apikey", "add", "--new-workspace", "bench " + strings.ToLower(rand.Text()[:8]), "--role", "admin"}, store...)...)
 	add.Stderr = os.Stderr
 	key, err := add.Output()
 	if err != nil {
