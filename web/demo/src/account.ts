@@ -60,7 +60,7 @@ export function ordersPage(all: Customer[], goods: Product[] | undefined, l: Loc
     orders ??= []
     fetch('/demo/orders.json?customer=' + encodeURIComponent(me.key)).then((r) => r.json() as Promise<Order[]>).then((list) => { orders = list.sort((a, b) => b.placed_at.localeCompare(a.placed_at)); draw() }, () => undefined)
   }
-  const when = (iso: string) => new Date(iso).toLocaleString(l, { month: l === 'en' ? 'short' : 'long', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const when = (iso: string) => new Date(iso).toLocaleString(l, { month: l === 'en' ? 'short' : 'long', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).replace(/(\d+)([月日])/g, ' $1 $2').trim()
   const money = (o: Order) => (o.currency === 'USD' ? `$${o.amount}` : `¥ ${o.amount}`)
   return el('main', { class: 'page' }, el('h1', {}, t('orders')),
     !me ? el('p', {}, t('sign_first'), ' ', link('account', { class: 'in' }, t('account'))) : el('p', { class: 'note' }, t('ask_order')),

@@ -45,7 +45,7 @@ export function Ask() {
       <Body label={t('leave_message')}>
         {got ? (
           <div class="card pad" role="status">
-            <p class="sm muted">{t('hear_by')}</p><p class="fig">{when(got.promised_at)}</p><p class="muted">{t('kept_you', { number: got.number })}</p>
+            <p class="sm muted">{t('hear_by')}</p><p class="fig">{when(got.promised_at, true)}</p><p class="muted">{t('kept_you', { number: got.number })}</p>
             <button class="btn" onClick={() => { forget('ask'); pop(); chat(got.conversation_id) }}>{t('open_ticket')}</button>
           </div>
         ) : (

@@ -15,7 +15,7 @@ export const promise = (entries: Entry[]) => entries.findLast((e) => e.body.type
 export function Promised({ c }: { c: Kept }) {
   const ref = c.ticket!
   const [f, set] = mine<{ more?: Ticket; copied?: boolean }>('ticket' + ref.id, {}, (set) => desk<Ticket>('/tickets/' + ref.id).then((more) => set({ more }), () => 0))
-  const { more } = f, done = /^(resolved|closed)$/.test(more?.status ?? ''), at = more?.promised_at ?? ref.promised_at, by = at ? when(at) : '', who = more?.assignee?.name ?? c.owner.agent_name
+  const { more } = f, done = /^(resolved|closed)$/.test(more?.status ?? ''), at = more?.promised_at ?? ref.promised_at, by = at ? when(at, true) : '', who = more?.assignee?.name ?? c.owner.agent_name
   const copy = () => void navigator.clipboard?.writeText('#' + ref.number).then(() => set({ copied: true }), () => 0)
   return (
     <div class="card pad promise">

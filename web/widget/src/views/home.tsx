@@ -34,7 +34,7 @@ export function Before() {
   return (
     <>
       {s.link === 'off' ? <p class="hours muted" role="status"><Icon d={off} n={14} />{s.synced ? t('off_short', { time: clock(s.synced) }) : t('desk_down')}</p>
-        : h && (h.open_now ? <p class="hours live m5"><i class="dot" />{t('open_now')}</p> : <p class="hours muted"><i class="dot off" />{h.next_opening ? t('opens_at', { time: when(h.next_opening) }) : t('closed')}</p>)}
+        : h && (h.open_now ? <p class="hours live m5"><i class="dot" />{t('open_now')}</p> : <p class="hours muted"><i class="dot off" />{h.next_opening ? t('opens_at', { time: when(h.next_opening, true) }) : t('closed')}</p>)}
       {c && <Row c={c} title={who ? t('continue_with', { name: who }) : t('continue')} />}
     </>
   )
