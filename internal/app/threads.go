@@ -69,7 +69,7 @@ func (t threads) Acquainted(ctx context.Context, scope access.Scope, contact tic
 	}
 	who, err := t.customers.Holder(ctx, scope, kind, value)
 	if err != nil || who.ID == 0 {
-		return ticketdb.Acquaintance{}, err
+		return ticketdb.Acquaintance{Nobody: err == nil}, err
 	}
 	return acquaintance(who), nil
 }
@@ -113,7 +113,7 @@ func (t threads) whose(ctx context.Context, scope access.Scope, b ticketdb.Begin
 	contact := b.Contact
 	if contact.Customer == 0 {
 		kind, value := addressOf(contact)
-		who, err := t.customers.ByAddress(ctx, scope, customerdb.Known{Kind: kind, Value: value, Name: contact.Name, Locale: b.Locale}, at)
+		who, err := t.customers.ByAddress(ctx, scope, customerdb.Known{Kind: kind, Value: value, Name: contact.Name, Locale: b.Locale, Unclaimed: b.Known.Nobody}, at)
 		if err != nil || kind == customer.Phone || contact.Phone == "" {
 			return who, err
 		}

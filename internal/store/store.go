@@ -122,6 +122,10 @@ func (db *DB) explain(err error) error {
 	return err
 }
 
+// Duplicate reports whether an error of a command is a violated unique key:
+// somebody else was faster, and looking again will show it.
+func (db *DB) Duplicate(err error) bool { return err != nil && db.engine.Classify(err) == Duplicate }
+
 // One reads the first row of an answer, or returns ErrNoRows.
 func One(rows Rows, err error, dest ...any) error {
 	if err != nil {

@@ -53,6 +53,9 @@ type Known struct {
 	// Name and Locale are for a customer that has to be made.
 	Name   string
 	Locale string
+	// Unclaimed says that the caller has just looked and found nobody. If
+	// somebody came meanwhile, the transaction fails as store.DB.Duplicate tells.
+	Unclaimed bool
 }
 
 // ByAddress returns the customer a channel's address is verified for, and makes
@@ -63,13 +66,15 @@ func (s *Store) ByAddress(ctx context.Context, scope access.Scope, known Known, 
 		return who, err
 	}
 	err = s.db.Atomically(ctx, func(ctx context.Context) error {
-		holder, err := s.verified(ctx, scope, known.Kind, known.Account, known.Value)
-		if err != nil {
-			return err
-		}
-		if holder != 0 {
-			who, err = s.Get(ctx, scope, holder)
-			return err
+		if !known.Unclaimed {
+			holder, err := s.verified(ctx, scope, known.Kind, known.Account, known.Value)
+			if err != nil {
+				return err
+			}
+			if holder != 0 {
+				who, err = s.Get(ctx, scope, holder)
+				return err
+			}
 		}
 		number := id.New[id.Customer](s.db.IDs())
 		who = customer.Customer{
@@ -80,10 +85,12 @@ func (s *Store) ByAddress(ctx context.Context, scope access.Scope, known Known, 
 			who.Name = customer.GenerateName(known.Locale, int64(number))
 		}
 		s.create(ctx, who)
-		s.claim(ctx, scope, who.ID, known.Kind, known.Account, known.Value, true, at)
+		who.Identities = []customer.Identity{{
+			ID:       s.claim(ctx, scope, who.ID, known.Kind, known.Account, known.Value, true, at),
+			Customer: who.ID, Kind: known.Kind, Account: known.Account, Value: known.Value, Verified: true, CreatedAt: at,
+		}}
 		store.Current(ctx).Emit(scope.Workspace, at, event.CustomerCreated{Customer: who.ID})
-		who.Identities, err = s.identities(ctx, scope, who.ID)
-		return err
+		return nil
 	})
 	return who, err
 }

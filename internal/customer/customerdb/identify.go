@@ -130,13 +130,15 @@ func (s *Store) verified(ctx context.Context, scope access.Scope, kind customer.
 
 // claim notes that a customer is reached or known by a value. What is verified
 // stays verified.
-func (s *Store) claim(ctx context.Context, scope access.Scope, who id.Customer, kind customer.IdentityKind, account id.Channel, value string, verified bool, at time.Time) {
+func (s *Store) claim(ctx context.Context, scope access.Scope, who id.Customer, kind customer.IdentityKind, account id.Channel, value string, verified bool, at time.Time) id.Identity {
 	tx := store.Current(ctx)
+	number := id.New[id.Identity](tx.IDs())
 	tx.Queue(`INSERT INTO customer_identities(workspace_id, id, customer_id, kind, account_id, value, blind, verified, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (workspace_id, customer_id, kind, account_id, blind) DO UPDATE
 		SET verified = (customer_identities.verified OR excluded.verified)`,
-		scope.Workspace, tx.IDs().Next(), who, kind, account, s.sealer.Seal(purpose(kind), value), s.sealer.Index(purpose(kind), value), verified, at)
+		scope.Workspace, number, who, kind, account, s.sealer.Seal(purpose(kind), value), s.sealer.Index(purpose(kind), value), verified, at)
+	return number
 }
 
 // retoken moves a visitor's tokens to another customer.

@@ -27,12 +27,23 @@ func (s *Store) Create(ctx context.Context, scope access.Scope, draft ticket.Dra
 	if err != nil {
 		return ticket.Ticket{}, err
 	}
+	s.numbers.ready(ctx, scope.Workspace)
+	made, err := s.create(ctx, scope, draft, terms, zone, at, claim)
+	if s.db.Duplicate(err) {
+		// Two first tickets of one customer at once: the second finds the first.
+		made, err = s.create(ctx, scope, draft, terms, zone, at, claim)
+	}
+	if err == nil && claim != nil && claim.Replayed {
+		return s.Ticket(ctx, scope, id.Ticket(claim.Result))
+	}
+	return made, err
+}
+
+func (s *Store) create(ctx context.Context, scope access.Scope, draft ticket.Draft, terms ticket.Terms, zone *time.Location, at time.Time, claim *commit.Claim) (made ticket.Ticket, err error) {
 	known, err := s.ports.Threads.Acquainted(ctx, scope, draft.Contact)
 	if err != nil {
 		return ticket.Ticket{}, err
 	}
-	s.numbers.ready(ctx, scope.Workspace)
-	var made ticket.Ticket
 	err = s.db.Do(ctx, store.Change{Claim: claim, Run: func(ctx context.Context) error {
 		tx := store.Current(ctx)
 		number, err := s.numbers.take(ctx, scope.Workspace)
@@ -57,9 +68,6 @@ func (s *Store) Create(ctx context.Context, scope access.Scope, draft ticket.Dra
 		outcome.Ticket = made
 		return s.tell(ctx, scope, ticket.Ticket{}, outcome, at)
 	}})
-	if err == nil && claim != nil && claim.Replayed {
-		return s.Ticket(ctx, scope, id.Ticket(claim.Result))
-	}
 	return made, err
 }
 

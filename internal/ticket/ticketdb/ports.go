@@ -76,8 +76,10 @@ type Thread struct {
 // beforehand so that the transaction need not read.
 type Acquaintance struct {
 	Customer id.Customer
-	About    inbox.About
-	Routes   []inbox.Delivery
+	// Nobody says that nobody had the address a moment ago.
+	Nobody bool
+	About  inbox.About
+	Routes []inbox.Delivery
 }
 
 // Beginning is a conversation that begins as a ticket.
