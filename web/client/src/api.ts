@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch'
 import { Problem, problemOf, unreachable } from './problem'
+import type { paths } from './schema'
 
 export { Problem, asProblem } from './problem'
 
@@ -11,6 +12,9 @@ interface Operation {
   responses: { 200: { content: { 'application/json': unknown } } }
 }
 type Paths = Record<`/${string}`, Record<Method, Operation>>
+
+/** A path of the API's document, below /api/v1: a mistyped one does not compile. */
+export type ApiPath = keyof paths extends infer Path ? (Path extends `/api/v1${infer Rest}` ? Rest : never) : never
 
 export interface Call {
   path?: Record<string, string | number>
@@ -39,7 +43,7 @@ export function onSignedOut(then: () => void): void {
 }
 
 /** Sends one request. Rejects with a Problem, or an AbortError when given up. */
-export async function call<T>(method: Method, path: `/${string}`, options: Call = {}): Promise<T> {
+export async function call<T>(method: Method, path: ApiPath, options: Call = {}): Promise<T> {
   const headers: Record<string, string> = { 'Accept-Language': language }
   if (options.version !== undefined) headers['If-Match'] = `"${options.version}"`
   if (options.key) headers['Idempotency-Key'] = options.key
@@ -50,7 +54,7 @@ export async function call<T>(method: Method, path: `/${string}`, options: Call 
 
   let result: { response: Response }
   try {
-    result = await http.request(method, path, {
+    result = await http.request(method, path as `/${string}`, {
       params: { path: places, query },
       body: options.body,
       headers,

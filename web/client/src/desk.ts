@@ -1,6 +1,6 @@
 import { call } from './api'
 import type {
-  Article, Calendar, Conversation, Customer, EmailChannel, Import, Page, Priority, Product, SmsChannel, Snippet, Ticket, TicketView, Trial,
+  Article, Calendar, ChannelTrial, Conversation, Customer, EmailChannel, Import, Page, Priority, Product, SmsChannel, Snippet, Ticket, TicketView, Trial,
   WidgetSettings,
 } from './types'
 
@@ -69,17 +69,11 @@ export const deleteCalendar = (id: string) => call<unknown>('delete', '/calendar
 
 // Channels
 export const readEmailChannel = () => call<EmailChannel>('get', '/channels/email')
-export const writeEmailChannel = (version: number, body: Omit<EmailChannel, 'version'>) =>
+export const writeEmailChannel = (version: number, body: Omit<EmailChannel, 'version' | 'has_password'> & { password?: string }) =>
   call<EmailChannel>('put', '/channels/email', { version, body })
-/** What came of a test message; detail is the server's own words. */
-export interface ChannelTrial {
-  state: 'sent' | 'delayed' | 'failed'
-  reason?: string
-  detail?: string
-}
 export const testEmailChannel = (to: string) => call<ChannelTrial>('post', '/channels/email/test', { body: { to } })
 export const readSmsChannel = () => call<SmsChannel>('get', '/channels/sms')
-export const writeSmsChannel = (version: number, body: Omit<SmsChannel, 'version'>) => call<SmsChannel>('put', '/channels/sms', { version, body })
+export const writeSmsChannel = (version: number, body: Omit<SmsChannel, 'version' | 'has_secret'> & { secret?: string }) => call<SmsChannel>('put', '/channels/sms', { version, body })
 export const testSmsChannel = (to: string) => call<ChannelTrial>('post', '/channels/sms/test', { body: { to } })
 export const readWidgetSettings = () => call<WidgetSettings>('get', '/channels/widget')
 export const writeWidgetSettings = (version: number, body: Omit<WidgetSettings, 'version' | 'key'>) =>

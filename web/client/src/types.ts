@@ -42,6 +42,21 @@ export type Invitation = Schema<'Invitation'> & { role: Role }
 export type ApiKey = Schema<'APIKey'>
 export type AuditRow = Schema<'AuditRow'>
 export type AuditIntegrity = Schema<'Integrity'>
+export type Ticket = Schema<'Ticket'>
+export type Article = Schema<'Article'> & { locale: Locale }
+export type Import = Schema<'Import'>
+export type Product = Schema<'Product'>
+export type Interval = Schema<'Interval'>
+export type Calendar = Schema<'Calendar'>
+/** What the bot would do with a question. */
+export type Trial = Schema<'Rehearsal'>
+/** What came of a test message; detail is the server's own words. */
+export type ChannelTrial = Schema<'Trial'>
+export type EmailChannel = Schema<'EmailChannel'>
+export type SmsChannel = Schema<'SMSChannel'>
+export type WidgetSettings = Schema<'Widget'>
+export type PreChatField = WidgetSettings['pre_chat']['fields'][number]
+export type Snippet = Schema<'Snippet'>
 
 export interface Page<T> {
   items: T[]
@@ -96,140 +111,9 @@ export type Body =
 
 export type View = 'mine' | 'queue' | 'bot' | 'open' | 'ticketed' | 'resolved'
 
-export interface Ticket {
-  id: string
-  number: number
-  subject: string
-  priority: Priority
-  status: 'open' | 'waiting' | 'resolved' | 'closed'
-  queue?: Named
-  assignee?: Person
-  requester: CustomerSummary
-  conversation_id: string
-  promised_at: string
-  promise_basis?: string
-  channel?: ChannelKind
-  locale?: string
-  tags?: string[]
-  created_at: string
-  updated_at: string
-  resolved_at?: string
-  version: number
-  breached: boolean
-}
-
 export type TicketView = 'open' | 'mine' | 'breached' | 'resolved' | 'all'
 
-export interface Article {
-  id: string
-  kind: 'faq' | 'article'
-  locale: Locale
-  title: string
-  variants: string[]
-  body: string
-  topic?: string
-  status: 'draft' | 'published' | 'archived'
-  version: number
-  updated_at: string
-  updated_by?: Person
-  helpful?: { up: number; down: number }
-  answered?: number
-}
-
-export interface Trial {
-  decision: 'answer' | 'clarify' | 'miss' | 'handover'
-  score: number
-  margin: number
-  coverage: number
-  answer?: string
-  candidates: { article_id: string; title: string; score: number }[]
-}
-
-export interface Import {
-  id: string
-  state: 'running' | 'done' | 'failed'
-  format: string
-  total: number
-  done: number
-  created: number
-  updated: number
-  bad: { row: number; reason: string }[]
-}
-
-export interface Product {
-  id: string
-  product_id: string
-  name: string
-  locale: Locale
-  attributes: Record<string, unknown>
-  price?: string
-  image_url?: string
-}
-
-export interface Interval {
-  from: string
-  to: string
-}
-
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
-
-export interface Calendar {
-  id: string
-  name: string
-  time_zone: string
-  weekly: Partial<Record<Weekday, Interval[]>>
-  holidays: { date: string; name: string }[]
-  overrides: { date: string; intervals: Interval[] }[]
-  version: number
-  open_now?: boolean
-  next_opening?: string
-}
-
-export interface EmailChannel {
-  host: string
-  port: number
-  security: 'none' | 'starttls' | 'tls'
-  username?: string
-  password?: string
-  from: string
-  version: number
-}
-
-export interface SmsChannel {
-  url: string
-  secret?: string
-  from?: string
-  version: number
-}
-
-export type PreChatField = 'name' | 'email' | 'phone' | 'topic'
-
-export interface WidgetSettings {
-  key: string
-  name: string
-  locales: Locale[]
-  brand_color: string
-  on_brand_color: string
-  greeting: Partial<Record<Locale, string>>
-  bot_name: string
-  hosts: string[]
-  pre_chat: { enabled: boolean; fields: PreChatField[] }
-  position: 'right' | 'left'
-  show_help: boolean
-  show_tickets: boolean
-  offline_text: Partial<Record<Locale, string>>
-  phone_shown?: string
-  version: number
-}
-
-export interface Snippet {
-  id: string
-  key: string
-  title: string
-  text: string
-  locale: Locale
-  version: number
-}
 
 /** What the server pushes. Frames hint; the API decides. */
 export type Frame =

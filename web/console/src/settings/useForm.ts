@@ -63,13 +63,3 @@ export function useForm<T, D>(read: () => Promise<T>, draftOf: (saved: T) => D, 
   // Pages show their form once it is there, so what they hold is never undefined.
   return { saved, draft: draft as Ref<D>, dirty, problem, errors, busy, load, save, discard }
 }
-
-/** What is not set up yet reads as the empty form. */
-export async function orNone<T>(found: Promise<T>, none: T): Promise<T> {
-  try {
-    return (await found) ?? none
-  } catch (error) {
-    if (asProblem(error).status === 404) return none
-    throw error
-  }
-}
