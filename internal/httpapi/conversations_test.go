@@ -9,6 +9,7 @@ import (
 	"everdesk/internal/access"
 	"everdesk/internal/customer"
 	"everdesk/internal/httpapi"
+	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 )
 
@@ -151,6 +152,7 @@ func TestAHostsCustomerIsRecognised(t *testing.T) {
 		if len(found.Items) != 1 || found.Items[0].ID != known.ID {
 			t.Errorf("found %+v", found.Items)
 		}
+		owner.call(t, "GET", "/customers/"+id.Customer(1<<50).String()+"/conversations", nil).is(t, 404, "customer.not_found")
 		owner.call(t, "PATCH", "/customers/"+known.ID.String(), map[string]any{"tier": "platinum"}).is(t, 428, "request.version_required")
 		etag := owner.call(t, "GET", "/customers/"+known.ID.String(), nil).header.Get("ETag")
 		owner.with("If-Match", etag).call(t, "PATCH", "/customers/"+known.ID.String(), map[string]any{"tier": "platinum"}).is(t, 200, "")

@@ -146,6 +146,9 @@ func (s *Server) registerCustomers() {
 		if err != nil {
 			return nil, err
 		}
+		if _, err := s.ports.Customers.Get(ctx, scopeOf(ctx), in.ID.ID); err != nil {
+			return nil, err
+		}
 		found, err := s.ports.Conversations.List(ctx, scopeOf(ctx), inbox.Filter{Customer: in.ID.ID}, request)
 		if err != nil {
 			return nil, err

@@ -48,7 +48,7 @@ func newRoster() *roster {
 }
 
 func (r *roster) Team(_ context.Context, _ access.Scope, team id.Team) (routing.Team, error) {
-	if team == 0 {
+	if team != support && team != wholesale {
 		team = support
 	}
 	return routing.Team{ID: team, Name: fmt.Sprint("team ", int64(team)), MaxWait: 3 * time.Minute, Attention: r.attention, MaxQueue: r.maxQueue}, nil

@@ -87,6 +87,14 @@ func (s *Store) Transfer(ctx context.Context, scope access.Scope, which id.Conve
 		team := w.now.Team
 		if to.Team != 0 {
 			team = to.Team
+			// The roster answers with another team for one that is not there.
+			known, err := s.options.Roster.Team(w.ctx, access.System(scope.Workspace), team)
+			if err != nil {
+				return inbox.Move{}, false, err
+			}
+			if known.ID != team {
+				return inbox.Move{}, false, fault.ErrInvalid.At("body.to.team", "unknown", "no such team")
+			}
 		}
 		policy, queue, err := s.queueOf(w.ctx, scope.Workspace, team, at)
 		if err != nil {

@@ -407,6 +407,8 @@ func TestTransfersReachPeopleTeamsAndTheBot(t *testing.T) {
 		if err != nil || now.Owner.Staff != ben || now.Reason.Text != "knows the product" || d.load(ann).Chat != 0 {
 			t.Errorf("%+v, %v", now.Owner, err)
 		}
+		_, err = d.Transfer(ctx, member(ben, support), c.ID, inbox.Target{Team: wholesale + 99}, "", 0, d.at)
+		refused(t, "to a team that is not here", err, fault.ErrInvalid)
 		now, err = d.Transfer(ctx, member(ben, support), c.ID, inbox.Target{Team: wholesale}, "", 0, d.at)
 		if err != nil || now.Owner.Kind != inbox.OwnerQueue || now.Team != wholesale {
 			t.Errorf("%+v, %v", now.Owner, err)

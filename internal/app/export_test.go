@@ -1,0 +1,22 @@
+package app
+
+import (
+	"net/http"
+
+	"everdesk/internal/httpapi"
+	"everdesk/internal/locale"
+)
+
+// Handler is what a node answers with.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// Changed answers from the same node with some ports exchanged and with the
+// pages given: what a guard has to notice.
+func (a *App) Changed(pages httpapi.Pages, change func(*httpapi.Ports)) http.Handler {
+	ports := a.ports()
+	change(&ports)
+	server := httpapi.New(ports, httpapi.Options{Log: a.log, Now: a.now, Version: "test", Title: locale.Text})
+	pages.Hosts = visitors{a}.hosts
+	server.Pages(pages)
+	return server
+}
