@@ -82,7 +82,14 @@ func (a *App) reconcile(ctx context.Context) {
 			a.log.ErrorContext(ctx, "the reconciler failed", "error", err)
 			return
 		}
-		a.stranded.Store(int64(report.Stranded))
+		tickets, err := a.tickets.Stranded(ctx, a.now())
+		if err != nil {
+			a.log.ErrorContext(ctx, "counting stranded tickets failed", "error", err)
+		}
+		a.stranded.Store(int64(report.Stranded) + tickets)
+		if tickets > 0 {
+			a.log.ErrorContext(ctx, "tickets were stranded", "stranded", tickets)
+		}
 		if report.Stranded > 0 || report.Failed > 0 {
 			a.log.ErrorContext(ctx, "conversations were stranded", "stranded", report.Stranded, "done", report.Done, "failed", report.Failed)
 		}

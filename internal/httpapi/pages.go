@@ -69,6 +69,8 @@ func (s *Server) widgetPages(p Pages) {
 				http.NotFound(w, r)
 				return
 			}
+			// The address of a signed link is its secret.
+			w.Header().Set("Referrer-Policy", "no-referrer")
 			framed := &Site{Policy: widgetPolicy + s.ancestors(r, p)}
 			framed.serve(w, r, name, found)
 		}
