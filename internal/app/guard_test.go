@@ -82,7 +82,7 @@ func encoded(t testing.TB, body any) ([]byte, string) {
 		var buffer bytes.Buffer
 		writer := multipart.NewWriter(&buffer)
 		part, err := writer.CreatePart(textproto.MIMEHeader{
-			"Content-Disposition": {fmt.Sprintf(`form-data; name="file"; filename=%q`, b.name)}, "Content-Type": {"image/png"},
+			"Content-Disposition": {`form-data; name="file"; filename="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(b.name) + `"`}, "Content-Type": {"image/png"},
 		})
 		if err == nil {
 			_, err = part.Write(b.content)

@@ -12,7 +12,6 @@ import (
 	"everdesk/internal/channel/email"
 	"everdesk/internal/channel/sms"
 	"everdesk/internal/customer"
-	"everdesk/internal/fault"
 	"everdesk/internal/httpapi"
 	"everdesk/internal/id"
 	"everdesk/internal/outbound"
@@ -151,13 +150,10 @@ func (v visitors) proven(ctx context.Context, scope access.Scope, proof string, 
 }
 
 // hosts are the sites that may frame the widget of a key, as CSP sources.
-func (v visitors) hosts(ctx context.Context, key string) []string {
+func (v visitors) hosts(ctx context.Context, key string) ([]string, error) {
 	front, err := v.channels.ByKey(ctx, key)
 	if err != nil {
-		if fault.KindOf(err) != fault.NotFound {
-			v.log.WarnContext(ctx, "reading who may frame a widget failed", "error", err)
-		}
-		return nil
+		return nil, err
 	}
 	sources := make([]string, len(front.Settings.Hosts))
 	for i, host := range front.Settings.Hosts {
@@ -167,5 +163,5 @@ func (v visitors) hosts(ctx context.Context, key string) []string {
 		}
 		sources[i] = host
 	}
-	return sources
+	return sources, nil
 }

@@ -2,12 +2,10 @@ package app_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -383,8 +381,33 @@ type tables map[string]string
 // somebody tried, and who holds a node.
 var unwatched = []string{"throttles", "leases"}
 
-// snapshot reads every table, but for when sessions and keys were last seen.
+// snapshot digests every table, but for when sessions and keys were last seen.
 func snapshot(t testing.TB, a *app.App) tables {
+	t.Helper()
+	digests := tables{}
+	for table, rows := range contents(t, a) {
+		if !slices.Contains(unwatched, table) {
+			sum := sha256.Sum256([]byte(strings.Join(rows, "\n")))
+			digests[table] = fmt.Sprintf("%d rows, %x", len(rows), sum[:6])
+		}
+	}
+	return digests
+}
+
+// stored is all text that the database keeps.
+func stored(t testing.TB, a *app.App) string {
+	t.Helper()
+	var all strings.Builder
+	for _, rows := range contents(t, a) {
+		for _, row := range rows {
+			all.WriteString(row)
+		}
+	}
+	return all.String()
+}
+
+// contents reads every table as text, each row a line.
+func contents(t testing.TB, a *app.App) map[string][]string {
 	t.Helper()
 	db := a.Desk().DB
 	list, columns := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`, `SELECT name FROM pragma_table_info($1)`
@@ -400,24 +423,16 @@ func snapshot(t testing.TB, a *app.App) tables {
 		}
 		return all
 	}
-	found := tables{}
+	found := map[string][]string{}
 	for _, table := range query(list) {
-		if slices.Contains(unwatched, table) {
-			continue
-		}
 		var parts []string
 		for _, column := range query(columns, table) {
 			if column != "seen_at" && column != "used_at" {
 				parts = append(parts, `COALESCE(CAST(`+column+` AS TEXT), '-')`)
 			}
 		}
-		rows := query(`SELECT ` + strings.Join(parts, ` || '|' || `) + ` FROM ` + table)
-		slices.Sort(rows)
-		digest := sha256.New()
-		for _, row := range rows {
-			_, _ = io.Copy(digest, bytes.NewReader([]byte(row+"\n")))
-		}
-		found[table] = fmt.Sprintf("%d rows, %x", len(rows), digest.Sum(nil)[:6])
+		found[table] = query(`SELECT ` + strings.Join(parts, ` || '|' || `) + ` FROM ` + table)
+		slices.Sort(found[table])
 	}
 	if len(found) < 30 {
 		t.Fatalf("only %d tables", len(found))

@@ -45,7 +45,7 @@ func (s *Server) describe() {
 	page := template.Must(template.New("docs").Parse(docsPage))
 	s.mux.HandleFunc("GET /docs", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		if err := page.Execute(w, s.sections()); err != nil {
 			s.log.WarnContext(r.Context(), "the documentation page broke off", "error", err)
 		}

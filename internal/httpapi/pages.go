@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"everdesk/internal/fault"
 )
 
 // Pages are the built front ends; one that is nil was not built.
@@ -13,8 +15,8 @@ type Pages struct {
 	Console fs.FS
 	Widget  fs.FS
 	// Hosts returns the sites that may frame the widget of a key; none means
-	// that any may.
-	Hosts func(ctx context.Context, key string) []string
+	// that any may. A key nobody has is not found.
+	Hosts func(ctx context.Context, key string) ([]string, error)
 }
 
 // consolePolicy lets the console run its own scripts and nothing else, and
@@ -69,9 +71,15 @@ func (s *Server) widgetPages(p Pages) {
 				http.NotFound(w, r)
 				return
 			}
+			ancestors, err := p.ancestors(r)
+			if err != nil {
+				// A failure keeps browsers at the page they have kept.
+				s.problems.write(w, r, err)
+				return
+			}
 			// The address of a signed link is its secret.
 			w.Header().Set("Referrer-Policy", "no-referrer")
-			framed := &Site{Policy: widgetPolicy + s.ancestors(r, p)}
+			framed := &Site{Policy: widgetPolicy + ancestors}
 			framed.serve(w, r, name, found)
 		}
 	}
@@ -80,19 +88,22 @@ func (s *Server) widgetPages(p Pages) {
 	s.mux.HandleFunc("GET /t/{token}", page("h5.html"))
 }
 
-// ancestors are who may frame the page of a widget's key.
-func (s *Server) ancestors(r *http.Request, p Pages) string {
+// ancestors are who may frame the page of a widget's key: nobody, if it is no
+// widget's.
+func (p Pages) ancestors(r *http.Request) (string, error) {
 	if r.URL.Path != "/w/" {
-		return "'none'"
+		return "'none'", nil
 	}
-	var hosts []string
-	if p.Hosts != nil {
-		hosts = p.Hosts(r.Context(), r.URL.Query().Get("key"))
+	hosts, err := p.Hosts(r.Context(), r.URL.Query().Get("key"))
+	switch {
+	case err != nil && fault.KindOf(err) == fault.NotFound:
+		return "'none'", nil
+	case err != nil:
+		return "", err
+	case len(hosts) == 0:
+		return "*", nil
 	}
-	if len(hosts) == 0 {
-		return "*"
-	}
-	return "'self' " + strings.Join(hosts, " ")
+	return "'self' " + strings.Join(hosts, " "), nil
 }
 
 // Pattern is the route a request would take, for metrics.
