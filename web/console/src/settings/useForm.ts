@@ -41,6 +41,8 @@ export function useForm<T, D>(read: () => Promise<T>, draftOf: (saved: T) => D, 
     const done = await run(
       async () => take(await write(before, now)),
       (refusal) => {
+        // The next save writes over what came between, once a person has seen it.
+        if (refusal.status === 412) void read().then((latest) => (saved.value = latest), () => undefined)
         errors.value = fieldErrors(refusal)
         return Object.keys(errors.value).length > 0
       },
