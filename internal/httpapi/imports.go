@@ -80,7 +80,7 @@ func (s *Server) startImport(ctx context.Context, in *importInput) (*importOutpu
 	}
 	format, err := knowledge.FormatOf(form.File.Filename)
 	if err != nil {
-		return nil, err
+		return nil, ofFile(err)
 	}
 	data, err := io.ReadAll(form.File)
 	if err != nil {

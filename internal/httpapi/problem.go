@@ -35,6 +35,7 @@ var statusOfCode = map[string]int{
 	errTooLarge.Code:          http.StatusRequestEntityTooLarge,
 	errMediaType.Code:         http.StatusUnsupportedMediaType,
 	errMethod.Code:            http.StatusMethodNotAllowed,
+	"file.too_large":          http.StatusRequestEntityTooLarge, // a fault of package blob
 	fault.ErrUnavailable.Code: http.StatusServiceUnavailable,
 }
 
@@ -127,13 +128,12 @@ func (p problems) fromHuma(ctx huma.Context, status int, message string, errs ..
 		if known := fault.Of(err); known != nil {
 			return p.of(background, err)
 		}
+		if detail, ok := errors.AsType[*huma.ErrorDetail](err); ok && carried(detail.Message) != nil {
+			return p.of(background, carried(detail.Message))
+		}
+		status, errs = unreadableAs(err, status, errs)
 	}
 	base := errMalformed
-	for _, err := range errs {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok || strings.Contains(err.Error(), "request body too large") {
-			status = http.StatusRequestEntityTooLarge
-		}
-	}
 	switch status {
 	case http.StatusUnprocessableEntity:
 		base = fault.ErrInvalid
@@ -150,6 +150,9 @@ func (p problems) fromHuma(ctx huma.Context, status int, message string, errs ..
 			path := detail.Location
 			if name, ok := strings.CutPrefix(detail.Message, "expected required property "); ok {
 				path += "." + strings.TrimSuffix(name, " to be present")
+			}
+			if !strings.Contains(path, ".") && path != "body" {
+				path = "body." + path // the library names a form's field alone
 			}
 			base = base.At(path, fieldCode(detail.Message), detail.Message)
 			fields++

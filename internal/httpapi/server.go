@@ -201,7 +201,10 @@ var strictJSON = huma.Format{
 		if hasNUL(data) {
 			return errors.New("contains U+0000")
 		}
-		return json.Unmarshal(data, v)
+		if err := json.Unmarshal(data, v); err != nil {
+			return decoding(err)
+		}
+		return nil
 	},
 }
 

@@ -40,7 +40,7 @@ func (s *Server) registerUploads() {
 		defer func() { _ = in.RawBody.Form.RemoveAll() }()
 		upload, err := s.ports.Uploads.Keep(ctx, scopeOf(ctx), file.Filename, file, s.now())
 		if err != nil {
-			return nil, err
+			return nil, ofFile(err)
 		}
 		shown := inbox.File{
 			ID: upload.ID, Name: upload.Name, Size: upload.Size, MediaType: upload.MediaType, Width: upload.Width, Height: upload.Height,
