@@ -170,6 +170,12 @@ func (t threads) Post(ctx context.Context, scope access.Scope, which id.Conversa
 	return ticketdb.Posted{Seq: posted.Entry.Seq, Again: posted.Replayed}, err
 }
 
+// Entrust gives a ticket's conversation to another team. The ticket has decided
+// who may: a member may see it without seeing the conversation.
+func (t threads) Entrust(ctx context.Context, scope access.Scope, which id.Conversation, team id.Team, at time.Time) error {
+	return t.inbox.Entrust(ctx, access.System(scope.Workspace), which, team, at)
+}
+
 // Resolve ends a ticket's conversation, unless the customer wrote after seenSeq.
 func (t threads) Resolve(ctx context.Context, scope access.Scope, which id.Conversation, seenSeq int64, at time.Time) error {
 	_, err := t.inbox.Resolve(ctx, scope, which, seenSeq, at)

@@ -120,6 +120,20 @@ func (s *Store) ToTicket(ctx context.Context, scope access.Scope, which id.Conve
 	}, false)
 }
 
+// Entrust gives a conversation to another team while a ticket carries it; else
+// it stays where it is.
+func (s *Store) Entrust(ctx context.Context, scope access.Scope, which id.Conversation, team id.Team, at time.Time) error {
+	return s.inTurn(ctx, which, func(ctx context.Context) error {
+		w, err := s.begin(ctx, scope, which, at)
+		if err != nil || w.now.Owner.Kind != inbox.OwnerTicket || w.now.Team == team {
+			return err
+		}
+		w.now.Team = team
+		w.finish()
+		return nil
+	})
+}
+
 // Resolve ends the conversation, unless the customer wrote after seenSeq.
 func (s *Store) Resolve(ctx context.Context, scope access.Scope, which id.Conversation, seenSeq int64, at time.Time) (inbox.Conversation, error) {
 	return s.act(ctx, scope, which, at, func(w *change) (inbox.Move, bool, error) {

@@ -158,6 +158,11 @@ func (d *desk) Post(_ context.Context, scope access.Scope, conversation id.Conve
 	return ticketdb.Posted{Seq: known.lastSeq}, nil
 }
 
+func (d *desk) Entrust(_ context.Context, _ access.Scope, conversation id.Conversation, team id.Team, _ time.Time) error {
+	d.talk(conversation).thread.Team = team
+	return nil
+}
+
 func (d *desk) Resolve(_ context.Context, _ access.Scope, conversation id.Conversation, seenSeq int64, _ time.Time) error {
 	known := d.talk(conversation)
 	if known.thread.CustomerSeq > seenSeq {

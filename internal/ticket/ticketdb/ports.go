@@ -29,6 +29,9 @@ type Threads interface {
 	// Post adds a message to a conversation and delivers it to the customer's
 	// address, if there is one. The same ClientID is posted once.
 	Post(ctx context.Context, scope access.Scope, conversation id.Conversation, message Message, at time.Time) (Posted, error)
+	// Entrust gives a conversation that a ticket carries to the ticket's team, so
+	// that whoever sees the one sees the other.
+	Entrust(ctx context.Context, scope access.Scope, conversation id.Conversation, team id.Team, at time.Time) error
 	// Resolve ends a conversation unless the customer wrote after seenSeq.
 	Resolve(ctx context.Context, scope access.Scope, conversation id.Conversation, seenSeq int64, at time.Time) error
 }

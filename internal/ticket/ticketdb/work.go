@@ -15,6 +15,11 @@ import (
 // Edit changes what staff may change, if the version is still the given one.
 func (s *Store) Edit(ctx context.Context, scope access.Scope, number id.Ticket, version int64, edit ticket.Edit, at time.Time) (changed ticket.Ticket, err error) {
 	err = s.db.Do(ctx, store.Change{Subject: number.Int64(), Run: func(ctx context.Context) (err error) {
+		if edit.Team != nil {
+			if err := s.entrust(ctx, scope, number, *edit.Team, at); err != nil {
+				return err
+			}
+		}
 		changed, err = s.promiseAgain(ctx, scope, number, reasonTicketMade, at, func(t ticket.Ticket, terms ticket.Terms) (ticket.Outcome, error) {
 			if t.Version != version {
 				return ticket.Outcome{}, fault.ErrStale
@@ -30,6 +35,16 @@ func (s *Store) Edit(ctx context.Context, scope access.Scope, number id.Ticket, 
 		return err
 	}})
 	return changed, err
+}
+
+// entrust has the conversation follow a ticket to another team. It goes first:
+// conversations are changed before their tickets everywhere.
+func (s *Store) entrust(ctx context.Context, scope access.Scope, number id.Ticket, team id.Team, at time.Time) error {
+	t, err := s.Ticket(ctx, scope, number)
+	if err != nil || t.Team == team {
+		return err
+	}
+	return s.ports.Threads.Entrust(ctx, scope, t.Conversation, team, at)
 }
 
 // Reply posts an answer, which is delivered to the customer's address, and has
