@@ -449,3 +449,41 @@ func (s tables) differs(after tables) (changed []string) {
 	}
 	return changed
 }
+
+// A member who sees their own teams' work only is as far from the rest.
+func TestNobodyCrossesBeyondTheirReach(t *testing.T) {
+	eachNode(t, func(t *testing.T, a *app.App) {
+		h := found(t, a, "heron")
+		h.furnish(t)
+		_, err := a.AddUser(t.Context(), app.NewUser{Workspace: h.word, Mail: "newcomer@agents.test", Name: "A newcomer", Password: password, Role: string(access.Agent), Locale: "en"})
+		must(t, err)
+		// What has no team is everybody's.
+		ticket := "/tickets/" + h.one["tickets"]
+		version := h.owner.ask(t, "GET", ticket, nil).Header().Get("ETag")
+		done[any](t, h.owner, "PATCH", ticket, map[string]any{"team_id": h.one["teams"]}, "If-Match", version)
+		newcomer := guest{at: a.Handler(), cookie: signIn(t, a.Handler(), "newcomer@agents.test")}
+		before := snapshot(t, a)
+		c := crossing{widget: h.widget, secret: []string{h.word + " question", h.word + " ticket", h.word + " topic", h.word + " note", h.one["conversations"], h.one["tickets"]}}
+		for _, o := range operations(t, a.Handler()) {
+			collection := o.collection(t)
+			if collection != "conversations" && collection != "tickets" && (collection != "" || o.unsafe() || strings.Contains(o.path, "{")) {
+				continue
+			}
+			if wrong := cross(t, o, newcomer, h.one[collection], c); wrong != "" {
+				t.Errorf("%s: %s", o.name(), wrong)
+			}
+		}
+		of := "/customers/" + h.one["customers"] + "/conversations"
+		if answer := newcomer.ask(t, "GET", of, nil); leaks(answer, c) != "" {
+			t.Errorf("the customer's page %s", leaks(answer, c))
+		}
+		for _, table := range before.differs(snapshot(t, a)) {
+			t.Errorf("the crossing wrote to %s", table)
+		}
+		server := httptest.NewServer(a.Handler())
+		defer server.Close()
+		if subscribed(t, server.URL, newcomer, "conversation:"+h.one["conversations"]) {
+			t.Error("listens to a conversation beyond their reach")
+		}
+	})
+}
