@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -306,5 +307,22 @@ func TestSecretsAreWriteOnly(t *testing.T) {
 	}
 	if !strings.Contains(kept, "$argon2id$") {
 		t.Error("no password is kept as argon2id")
+	}
+}
+
+// What is set in the console must not make the desk speak to its own machine.
+func TestChannelsReachNothingInside(t *testing.T) {
+	a := node(t, "")
+	h := found(t, a, "heron")
+	inside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the inner service was reached") }))
+	defer inside.Close()
+	address := inside.Listener.Addr().(*net.TCPAddr)
+	done[any](t, h.owner, "PUT", "/channels/sms", map[string]any{"url": inside.URL, "secret": "swordfish-swordfish-swordfish"}, "If-Match", `"0"`)
+	done[any](t, h.owner, "PUT", "/channels/email", map[string]any{"host": "127.0.0.1", "port": address.Port, "security": "none", "from": "a@b.example"}, "If-Match", `"0"`)
+	for path, to := range map[string]string{"/channels/sms/test": "+8613800004417", "/channels/email/test": "lin@shop.example"} {
+		trial := done[httpapi.Trial](t, h.owner, "POST", path, map[string]string{"to": to})
+		if trial.State != "failed" || strings.Contains(trial.Detail, "refused") {
+			t.Errorf("%s: %+v", path, trial)
+		}
 	}
 }
