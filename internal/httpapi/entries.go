@@ -82,7 +82,7 @@ func (s *Server) registerEntries() {
 		OneConversation
 		Body struct {
 			ClientID string          `json:"client_id" minLength:"1" maxLength:"100" doc:"Unique in the conversation for ever: sending again answers with the entry there is."`
-			Kind     inbox.EntryKind `json:"kind" enum:"message,note" default:"message"`
+			Kind     inbox.EntryKind `json:"kind,omitempty" enum:"message,note" default:"message"`
 			Body     inbox.Body      `json:"body"`
 			ReplyTo  int64           `json:"reply_to,omitempty" minimum:"0"`
 		}
