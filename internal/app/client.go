@@ -108,8 +108,12 @@ func (c client) LeaveContact(ctx context.Context, scope access.Scope, which id.C
 		if err != nil {
 			return err
 		}
+		hours, err := teamHours{c.staff, c.calendars}.TeamHours(ctx, access.System(scope.Workspace), now.Team, at)
+		if err != nil {
+			return err
+		}
 		posted, err := c.inbox.Post(ctx, access.System(scope.Workspace), which, inbox.Posting{
-			Kind: inbox.KindMessage, Body: inbox.TextBody(c.confirmation(now, who, at)), At: at,
+			Kind: inbox.KindMessage, Body: inbox.TextBody(confirmation(now, who, hours.Zone(), at)), At: at,
 		})
 		now = posted.Conversation
 		return err
@@ -117,13 +121,13 @@ func (c client) LeaveContact(ctx context.Context, scope access.Scope, which id.C
 	return now, err
 }
 
-// confirmation says where and by when the answer comes.
-func (c client) confirmation(conversation inbox.Conversation, who customer.Customer, at time.Time) string {
+// confirmation says where and by when the answer comes, in the customer's time
+// or, where that is not known, in the desk's, as the ticket's own notice does.
+func confirmation(conversation inbox.Conversation, who customer.Customer, zone *time.Location, at time.Time) string {
 	tag := locale.Match(conversation.Locale)
 	if tag == "" {
 		tag = locale.Tags[0]
 	}
-	zone := time.UTC
 	if known, err := time.LoadLocation(who.TimeZone); err == nil && who.TimeZone != "" {
 		zone = known
 	}

@@ -251,6 +251,34 @@ func reach(t *testing.T, database string) {
 	followLink(t, d, link.FindStringSubmatch(text)[1], waiting)
 }
 
+var promised = regexp.MustCompile(`by (.*\d\d:\d\d)`)
+
+func TestAPromiseNamesOneTimeHoweverOftenItIsTold(t *testing.T) {
+	d, _ := withMail(t, embedded, "lin")
+	for name, zone := range map[string]string{"of a customer somewhere": "Europe/Berlin", "of a customer nobody knows where": ""} {
+		visit := post[httpapi.Visit](t, caller{d, ""}, "/client/visitors", map[string]any{"key": d.widget, "locale": "en", "time_zone": zone})
+		lin := caller{d, visit.Token}
+		started := post[httpapi.Started](t, lin, "/client/conversations", map[string]any{
+			"client_id": "c1", "locale": "en", "body": map[string]any{"type": "text", "text": "Where is my parcel?"},
+		})
+		talk := "/client/conversations/" + started.Conversation.ID.String()
+		post[any](t, lin, talk+"/handover", map[string]any{})
+		until(t, "the ticket", func() (bool, bool) {
+			return true, get[httpapi.ClientConversation](t, lin, talk).Ticket != nil
+		})
+		post[any](t, lin, talk+"/contact", map[string]any{"email": "lin@customer.test"})
+		var times []string
+		for _, entry := range get[struct{ Items []httpapi.Entry }](t, lin, talk+"/entries").Items {
+			if found := promised.FindStringSubmatch(entry.Body.Plain()); found != nil {
+				times = append(times, found[1])
+			}
+		}
+		if len(times) != 2 || times[0] != times[1] {
+			t.Errorf("%s: told %q", name, times)
+		}
+	}
+}
+
 // followLink opens the link of a mail somewhere else, answers there, and is let
 // into nothing more.
 func followLink(t *testing.T, d desk, token string, waiting httpapi.Ticket) {

@@ -47,7 +47,8 @@ journey('everybody is away: a ticket, a letter, and an answer by mail that leads
   assert.match(confirmation.text, new RegExp(`#?${ticket.number}`), 'the letter names the ticket')
   assert.match(confirmation.text, /\/t\/\S+/, 'and has a link')
 
-  // An agent comes back and answers from the ticket.
+  // They leave; an agent comes back and answers from the ticket.
+  await visit.context.close()
   const m = await atWork(browser, desk, people.maya, { call: maya })
   await m.page.goto(`${desk.url}/tickets/${ticket.id}`)
   await m.page.getByRole('log').getByText('My kettle leaks, I need to talk to a person').first().waitFor()

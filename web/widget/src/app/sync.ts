@@ -34,7 +34,7 @@ let joining: Promise<void> | undefined
 
 /** Makes us known to the desk, once, when there is something to say. */
 export const join = async () => {
-  if (!s.session.token) await (joining ??= desk<Visitor>('/visitors', { body: { key: s.key, locale, identity_token: who.jwt, page_url: s.page } }).then(admit).finally(() => { joining = undefined }))
+  if (!s.session.token) await (joining ??= desk<Visitor>('/visitors', { body: { key: s.key, locale, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone, identity_token: who.jwt, page_url: s.page } }).then(admit).finally(() => { joining = undefined }))
 }
 
 export function admit(got: Visitor) {
