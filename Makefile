@@ -69,7 +69,7 @@ test-web:
 	fi
 
 e2e: build ## journeys in a browser against the real binary
-	EVERDESK_BIN=$(CURDIR)/$(BIN) node --test --test-concurrency=1 --test-reporter=spec $(or $(journeys),$(error there are no journeys in web/e2e))
+	EVERDESK_BIN=$(CURDIR)/$(BIN) tools/journeys $(or $(journeys),$(error there are no journeys in web/e2e))
 
 drills: build ## kill -9, cut connections, full disks: nothing acknowledged is lost
 	@EVERDESK_BIN=$(CURDIR)/$(BIN) go test -json -count=1 -run 'Killed|Cut' ./internal/store/ | $(REPORT)

@@ -42,7 +42,9 @@ export class Outbox {
   constructor(public v: string, private place: Place, private post: Post) {}
 
   async load() {
-    this.ops = (await this.place.all<Op>('outbox', under(this.v))).map((op) => ({ ...op, state: op.state === 'failed' ? op.state : 'queued' }))
+    const kept = await this.place.all<Op>('outbox', under(this.v))
+    // What was said while it was being read stays as it is.
+    this.ops = [...kept.filter((op) => !this.ops.some((x) => x.n === op.n)).map((op) => ({ ...op, state: op.state === 'failed' ? op.state : 'queued' as const })), ...this.ops]
   }
 
   async add(op: Pick<Op, 'conv' | 'kind'> & Partial<Op>) {
