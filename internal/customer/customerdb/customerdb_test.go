@@ -225,6 +225,9 @@ func TestCustomersAreFoundByPartOfTheNameOrTheWholeAddress(t *testing.T) {
 		if err != nil || len(first.Items) != 2 || len(second.Items) != 1 || second.Items[0].Name != "Ada Example" || !second.Next.IsZero() {
 			t.Errorf("pages of %d and %d, %v", len(first.Items), len(second.Items), err)
 		}
+		if got := second.Items[0].Reach(customer.Mail); got != "a@x.example" {
+			t.Errorf("a row of the list is reached at %q", got)
+		}
 	})
 }
 

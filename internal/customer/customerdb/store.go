@@ -113,15 +113,16 @@ func (s *Store) identities(ctx context.Context, scope access.Scope, which id.Cus
 		SELECT i.id, i.customer_id, i.kind, i.account_id, i.value, i.verified, i.created_at
 		FROM family f CROSS JOIN customer_identities i WHERE i.workspace_id = $1 AND i.customer_id = f.id
 		ORDER BY i.created_at, i.id`, scope.Workspace, which)
-	return store.All(rows, err, func(row store.Row) (customer.Identity, error) {
-		var i customer.Identity
-		var sealed string
-		if err := row.Scan(&i.ID, &i.Customer, &i.Kind, &i.Account, &sealed, &i.Verified, store.Into(&i.CreatedAt)); err != nil {
-			return i, err
-		}
-		i.Value, err = s.sealer.Open(purpose(i.Kind), sealed)
+	return store.All(rows, err, s.scanIdentity)
+}
+
+func (s *Store) scanIdentity(row store.Row) (i customer.Identity, err error) {
+	var sealed string
+	if err := row.Scan(&i.ID, &i.Customer, &i.Kind, &i.Account, &sealed, &i.Verified, store.Into(&i.CreatedAt)); err != nil {
 		return i, err
-	})
+	}
+	i.Value, err = s.sealer.Open(purpose(i.Kind), sealed)
+	return i, err
 }
 
 func purpose(kind customer.IdentityKind) string { return "identity." + string(kind) }
