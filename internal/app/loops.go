@@ -10,6 +10,7 @@ import (
 	"everdesk/internal/inbox/inboxdb"
 	"everdesk/internal/job"
 	"everdesk/internal/store"
+	"everdesk/internal/ticket/ticketdb"
 )
 
 const (
@@ -37,10 +38,7 @@ func (a *App) parts() []func(context.Context) {
 // consumers follow the outbox, each event once on one node.
 func (a *App) consumers() []job.Consumer {
 	return []job.Consumer{
-		{Name: "inbox.staff", Handle: func(ctx context.Context, r event.Record) error {
-			if r.Kind != (event.StaffDeactivated{}).Kind() {
-				return nil
-			}
+		{Name: "inbox.staff", Wants: func(kind string) bool { return kind == (event.StaffDeactivated{}).Kind() }, Handle: func(ctx context.Context, r event.Record) error {
 			var gone event.StaffDeactivated
 			if err := json.Unmarshal(r.Payload, &gone); err != nil {
 				return err
@@ -51,7 +49,7 @@ func (a *App) consumers() []job.Consumer {
 			}
 			return a.tickets.Release(ctx, scope, gone.Staff, r.At)
 		}},
-		{Name: "tickets.follow", Handle: func(ctx context.Context, r event.Record) error {
+		{Name: "tickets.follow", Wants: ticketdb.Follows, Handle: func(ctx context.Context, r event.Record) error {
 			return a.tickets.Follow(ctx, access.System(r.Workspace), r)
 		}},
 	}

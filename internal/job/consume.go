@@ -4,13 +4,19 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"everdesk/internal/event"
 	"everdesk/internal/store"
 )
 
-const leaseTime = 10 * time.Second
+const (
+	leaseTime = 10 * time.Second
+	// sliceSize is how many events share a transaction: few enough that handling
+	// them does not hold the writer.
+	sliceSize = 25
+)
 
 // A Consumer follows the outbox. For each part one node at a time holds its
 // lease; what the consumer does and the move of its cursor are one transaction,
@@ -18,7 +24,10 @@ const leaseTime = 10 * time.Second
 type Consumer struct {
 	// Name is the consumer's for ever: its cursors are kept under it.
 	Name string
-	// Handle runs inside the transaction that moves the cursor past the event.
+	// Wants says which kinds are handled; nil means all.
+	Wants func(kind string) bool
+	// Handle runs inside the transaction that moves the cursor past the event,
+	// and like every command may run more than once.
 	Handle func(ctx context.Context, record event.Record) error
 }
 
@@ -58,20 +67,47 @@ func (c Consumer) CatchUp(ctx context.Context, db *store.DB, holder string, part
 		if err != nil || !held {
 			return err
 		}
-		for _, record := range records {
-			moved := false
-			err := db.Atomically(ctx, func(ctx context.Context) (err error) {
-				if moved, err = store.Current(ctx).Advance(c.Name, part, record.Pos, lease); err != nil || !moved {
-					return err
-				}
-				return c.Handle(ctx, record)
-			})
+		for slice := range slices.Chunk(records, sliceSize) {
+			moved, err := c.take(ctx, db, part, slice, lease)
+			if err != nil && len(slice) > 1 {
+				// One of them failed: those before it count, each for itself.
+				moved, err = c.takeEach(ctx, db, part, slice, lease)
+			}
 			if err != nil || !moved {
 				return err
 			}
-			cursor = record.Pos
+			cursor = slice[len(slice)-1].Pos
 		}
 	}
+}
+
+// take handles a slice of events and moves the cursor past it, in one
+// transaction. It returns false if the lease is no longer held.
+func (c Consumer) take(ctx context.Context, db *store.DB, part int, slice []event.Record, lease store.Lease) (moved bool, err error) {
+	err = db.Atomically(ctx, func(ctx context.Context) (err error) {
+		if moved, err = store.Current(ctx).Advance(c.Name, part, slice[len(slice)-1].Pos, lease); err != nil || !moved {
+			return err
+		}
+		for _, record := range slice {
+			if c.Wants != nil && !c.Wants(record.Kind) {
+				continue
+			}
+			if err := c.Handle(ctx, record); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return moved, err
+}
+
+func (c Consumer) takeEach(ctx context.Context, db *store.DB, part int, slice []event.Record, lease store.Lease) (moved bool, err error) {
+	for i := range slice {
+		if moved, err = c.take(ctx, db, part, slice[i:i+1], lease); err != nil || !moved {
+			return moved, err
+		}
+	}
+	return moved, nil
 }
 
 // Tail gives every event from now on to handle, on this node, at most once: for

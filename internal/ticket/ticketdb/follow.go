@@ -11,6 +11,9 @@ import (
 	"everdesk/internal/ticket"
 )
 
+// Follows reports whether a kind of event is one that Follow acts on.
+func Follows(kind string) bool { return kind == "entry.posted" || kind == "conversation.resolved" }
+
 // Follow keeps a ticket in step with what happened in its conversation, where
 // the ticket had no part in it: the handler of the outbox consumer "tickets".
 // It joins the transaction of ctx. Doing it again changes nothing.
