@@ -42,7 +42,8 @@ export function journey(name, run) {
       await run(t)
     } catch (error) {
       await mkdir(evidence, { recursive: true })
-      for (const [i, { context }] of here.entries()) {
+      for (const [i, { context, errors }] of here.entries()) {
+        for (const thrown of errors) t.diagnostic(thrown)
         for (const [j, page] of context.pages().entries()) {
           const file = path.join(evidence, `${name.replace(/\W+/g, '-').slice(0, 60)}-${i}${j}.png`)
           await page.screenshot({ path: file }).then(() => t.diagnostic(`see ${file}`), () => undefined)
