@@ -25,6 +25,8 @@ type change struct {
 	lines  []line
 	update inbox.Update
 	isNew  bool
+	// promised says that the entry is the answer a ticket promised.
+	promised bool
 	// clientID is a new conversation's key.
 	clientID string
 	// routes are where entries go besides the widget, if the caller knows.

@@ -98,6 +98,9 @@ func (w *change) staffSays(scope access.Scope, content inbox.Body, p inbox.Posti
 	}
 	// The desk's own notices answer nobody: whoever waits goes on waiting.
 	if scope.Kind != access.ActorSystem {
+		// What a ticket promised goes where it was promised to, also when an agent
+		// is back and the window still open: it may be closed before it is read.
+		w.promised = w.now.Ticket != 0 && !w.now.WaitingSince.IsZero()
 		w.now = w.now.With(w.now.Answered(w.at, w.s.policy))
 	}
 	entry := w.say(line{
@@ -141,7 +144,7 @@ func (w *change) deliver(entry inbox.Entry) (inbox.Entry, error) {
 	}
 	if w.routes != nil {
 		routes = append(routes, w.routes...)
-	} else if outward := w.s.options.Outward; outward != nil && (!w.now.Channel.Kind.Live() || w.now.Owner.Kind == inbox.OwnerTicket) {
+	} else if outward := w.s.options.Outward; outward != nil && (!w.now.Channel.Kind.Live() || w.now.Owner.Kind == inbox.OwnerTicket || w.promised) {
 		more, err := outward.Routes(w.ctx, w.now)
 		if err != nil {
 			return entry, err
