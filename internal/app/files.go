@@ -10,14 +10,13 @@ import (
 	"everdesk/internal/access"
 	"everdesk/internal/blob"
 	"everdesk/internal/fault"
+	"everdesk/internal/httpapi"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 	"everdesk/internal/inbox/inboxdb"
 )
 
 const (
-	// maxUpload is the largest upload in bytes.
-	maxUpload = 25 << 20
 	// addressLasts is how long the address of an upload holds.
 	addressLasts = 4 * time.Hour
 	smallSuffix  = ".small"
@@ -59,7 +58,7 @@ func (f *files) Keep(ctx context.Context, scope access.Scope, name string, conte
 	if _, err := content.Seek(0, io.SeekStart); err != nil {
 		return upload, err
 	}
-	if upload.Size, err = f.blobs.Put(ctx, upload.ID.String(), content, maxUpload); err != nil {
+	if upload.Size, err = f.blobs.Put(ctx, upload.ID.String(), content, httpapi.MaxUpload); err != nil {
 		return upload, err
 	}
 	return upload, f.inbox.AddFile(ctx, scope, upload)
@@ -78,7 +77,7 @@ func (f *files) measure(ctx context.Context, upload *inbox.Upload, content io.Re
 		return nil
 	}
 	upload.Thumbnail = "image/jpeg"
-	_, err = f.blobs.Put(ctx, upload.ID.String()+smallSuffix, bytes.NewReader(picture.Thumbnail), maxUpload)
+	_, err = f.blobs.Put(ctx, upload.ID.String()+smallSuffix, bytes.NewReader(picture.Thumbnail), httpapi.MaxUpload)
 	return err
 }
 

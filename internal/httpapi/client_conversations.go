@@ -92,7 +92,7 @@ func (v Views) Client(c inbox.Conversation, names Names, reachable bool) ClientC
 
 func (s *Server) clientShown(ctx context.Context, c inbox.Conversation) (ClientConversation, error) {
 	scope := scopeOf(ctx)
-	names, err := s.ports.Views.People.People(ctx, scope)
+	names, err := s.names(ctx)
 	if err != nil {
 		return ClientConversation{}, err
 	}
@@ -230,7 +230,7 @@ func (s *Server) clientStart(ctx context.Context, in *struct {
 	if out.Body.Conversation, err = s.clientShown(ctx, posted.Conversation); err != nil {
 		return nil, err
 	}
-	names, err := s.ports.Views.People.People(ctx, scope)
+	names, err := s.names(ctx)
 	out.Body.Entry = s.ports.Views.Entry(posted.Entry, posted.Conversation, names, s.now())
 	return out, err
 }

@@ -69,7 +69,7 @@ func (s *Server) clientTicketShown(ctx context.Context, t ticket.Ticket, err err
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.ports.Views.People.People(ctx, scopeOf(ctx))
+	names, err := s.names(ctx)
 	return &clientTicketOutput{Body: clientTicket(t, names)}, err
 }
 
@@ -110,7 +110,7 @@ func (s *Server) clientTickets(ctx context.Context, in *struct{ Lists }) (*struc
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.ports.Views.People.People(ctx, scope)
+	names, err := s.names(ctx)
 	return &struct{ Body listed[ClientTicket] }{list(found, func(t ticket.Ticket) ClientTicket { return clientTicket(t, names) })}, err
 }
 

@@ -42,12 +42,17 @@ type conversationOutput struct {
 	Body Conversation
 }
 
+// names are those of the caller's workspace.
+func (s *Server) names(ctx context.Context) (Names, error) {
+	return s.ports.Views.People.People(ctx, scopeOf(ctx))
+}
+
 // shown answers with a conversation, its names filled in.
 func (s *Server) shown(ctx context.Context, c inbox.Conversation, err error) (*conversationOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.ports.Views.People.People(ctx, scopeOf(ctx))
+	names, err := s.names(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +189,7 @@ func (s *Server) listConversations(ctx context.Context, in *struct {
 }
 
 func (s *Server) listOf(ctx context.Context, found page.Of[inbox.Conversation]) (*struct{ Body listed[Conversation] }, error) {
-	names, err := s.ports.Views.People.People(ctx, scopeOf(ctx))
+	names, err := s.names(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +219,7 @@ func (s *Server) listTransitions(ctx context.Context, in *OneConversation) (*str
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.ports.Views.People.People(ctx, scopeOf(ctx))
+	names, err := s.names(ctx)
 	if err != nil {
 		return nil, err
 	}

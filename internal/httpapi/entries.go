@@ -53,7 +53,7 @@ func (s *Server) entryShown(ctx context.Context, posted inbox.Posted, err error)
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.ports.Views.People.People(ctx, scopeOf(ctx))
+	names, err := s.names(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (s *Server) listEntries(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.ports.Views.People.People(ctx, scope)
+	names, err := s.names(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func (s *Server) entryHistory(ctx context.Context, in *OneEntry) (*struct{ Body 
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.ports.Views.People.People(ctx, scope)
+	names, err := s.names(ctx)
 	if err != nil {
 		return nil, err
 	}

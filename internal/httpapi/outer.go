@@ -77,7 +77,7 @@ func (s *Server) outer(next http.Handler) http.Handler {
 }
 
 // largestBody is that of an upload and what its form adds.
-const largestBody = maxUpload + 1<<20
+const largestBody = MaxUpload + 1<<20
 
 // sanePath refuses what no client of ours sends: text that is not UTF-8 or
 // holds NUL would only fail deeper down.

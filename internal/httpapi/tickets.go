@@ -85,7 +85,7 @@ func (s *Server) ticketView(t ticket.Ticket, names Names, who customer.Customer)
 // tickets shows tickets with all names filled in.
 func (s *Server) tickets(ctx context.Context, found page.Of[ticket.Ticket]) (listed[Ticket], error) {
 	scope := scopeOf(ctx)
-	names, err := s.ports.Views.People.People(ctx, scope)
+	names, err := s.names(ctx)
 	if err != nil {
 		return listed[Ticket]{}, err
 	}

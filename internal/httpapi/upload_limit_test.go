@@ -18,7 +18,7 @@ func TestAnUploadWithoutEndIsRefused(t *testing.T) {
 			go func() {
 				part, err := form.CreateFormFile("file", "endless.bin")
 				chunk := make([]byte, 1<<20)
-				for n := 0; err == nil && n < 2*maxUpload; n += len(chunk) {
+				for n := 0; err == nil && n < 2*MaxUpload; n += len(chunk) {
 					_, err = part.Write(chunk)
 				}
 				_ = write.CloseWithError(err) // the server has hung up, as it should
@@ -28,7 +28,7 @@ func TestAnUploadWithoutEndIsRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			if declared {
-				request.ContentLength = 2 * maxUpload
+				request.ContentLength = 2 * MaxUpload
 			}
 			request.Header.Set("Content-Type", form.FormDataContentType())
 			request.Header.Set("Authorization", "Bearer edv_good")

@@ -16,8 +16,8 @@ import (
 	"everdesk/internal/inbox"
 )
 
-// maxUpload is the largest upload in bytes.
-const maxUpload = 25 << 20
+// MaxUpload is the largest upload in bytes.
+const MaxUpload = 25 << 20
 
 // Uploads keeps what people attach.
 type Uploads interface {
@@ -53,11 +53,11 @@ func (s *Server) registerUploads() {
 	}
 	add(s, op{
 		id: "upload-file", method: http.MethodPost, path: "/uploads", tag: "Files", door: May(access.ConversationReply),
-		summary: "Upload a file to attach, at most 25 MiB", status: http.StatusCreated, body: maxUpload + 1<<20,
+		summary: "Upload a file to attach, at most 25 MiB", status: http.StatusCreated, body: largestBody,
 	}, keep)
 	add(s, op{
 		id: "client-upload-file", method: http.MethodPost, path: "/client/uploads", tag: "Client", door: VisitorOnly,
-		summary: "Upload a file to attach, at most 25 MiB", status: http.StatusCreated, body: maxUpload + 1<<20,
+		summary: "Upload a file to attach, at most 25 MiB", status: http.StatusCreated, body: largestBody,
 	}, func(ctx context.Context, in *uploadInput) (*struct{ Body inbox.File }, error) {
 		if err := s.slow(ctx); err != nil {
 			return nil, err
