@@ -16,6 +16,8 @@ import (
 const (
 	// reconcileEvery is how often the reconciler looks without being woken.
 	reconcileEvery = 2 * time.Second
+	// tendEvery is how often the planner's statistics are looked after.
+	tendEvery = 2 * time.Second
 	// sweepEvery is how often what has expired is deleted, in slices.
 	sweepEvery = 5 * time.Minute
 	// keysLast and eventsLast are how long idempotency keys and consumed events
@@ -27,7 +29,7 @@ const (
 // parts are the loops of a node; each works until its ctx ends.
 func (a *App) parts() []func(context.Context) {
 	parts := []func(context.Context){
-		a.keepNode, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.watchStaff, a.followKnowledge,
+		a.keepNode, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.watchStaff, a.followKnowledge, a.tend,
 	}
 	for _, consumer := range a.consumers() {
 		parts = append(parts, func(ctx context.Context) { consumer.Follow(ctx, a.db, a.log, a.holder) })
@@ -115,6 +117,15 @@ func (a *App) recount(ctx context.Context) {
 			a.log.WarnContext(ctx, "recounting loads failed", "error", err)
 		} else if wrong > 0 {
 			a.log.ErrorContext(ctx, "loads were wrong and have been set right", "members", wrong)
+		}
+	})
+}
+
+// tend keeps the database's planner informed.
+func (a *App) tend(ctx context.Context) {
+	every(ctx, nil, tendEvery, func() {
+		if err := a.db.Tend(ctx); err != nil && ctx.Err() == nil {
+			a.log.WarnContext(ctx, "refreshing the planner's statistics failed", "error", err)
 		}
 	})
 }

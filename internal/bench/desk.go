@@ -2,15 +2,11 @@ package bench
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 )
 
 // desk is a server under measurement, in a process of its own.
@@ -27,7 +22,7 @@ type desk struct {
 	key    string
 	dir    string
 	server *exec.Cmd
-	client *http.Client
+	lines  chan *line
 }
 
 var listening = regexp.MustCompile(`listening on (http://[^\s"]+)`)
@@ -38,12 +33,7 @@ func start(ctx context.Context, options Options, ungrouped bool) (d *desk, err e
 	if err != nil {
 		return nil, err
 	}
-	d = &desk{dir: dir, client: &http.Client{
-		Timeout: 30 * time.Second,
-		Transport: &http.Transport{
-			MaxIdleConnsPerHost: options.Clients, MaxConnsPerHost: options.Clients, DisableCompression: true,
-		},
-	}}
+	d = &desk{dir: dir, lines: make(chan *line, max(options.Clients, 1))}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.stop())
@@ -86,6 +76,7 @@ func start(ctx context.Context, options Options, ungrouped bool) (d *desk, err e
 
 // stop ends the server and removes its store.
 func (d *desk) stop() error {
+	d.hangUp()
 	var err error
 	if d.server != nil && d.server.Process != nil {
 		err = d.server.Process.Signal(syscall.SIGTERM)
@@ -94,40 +85,6 @@ func (d *desk) stop() error {
 		}
 	}
 	return errors.Join(err, os.RemoveAll(d.dir))
-}
-
-// call sends one request and decodes the answer into out.
-func (d *desk) call(ctx context.Context, method, path string, header http.Header, in, out any) error {
-	var body io.Reader
-	if in != nil {
-		raw, err := json.Marshal(in)
-		if err != nil {
-			return err
-		}
-		body = bytes.NewReader(raw)
-	}
-	request, err := http.NewRequestWithContext(ctx, method, d.url+"/api/v1"+path, body)
-	if err != nil {
-		return err
-	}
-	maps.Copy(request.Header, header)
-	request.Header.Set("Authorization", "Bearer "+d.key)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := d.client.Do(request)
-	if err != nil {
-		return err
-	}
-	raw, err := io.ReadAll(response.Body)
-	if err = errors.Join(err, response.Body.Close()); err != nil {
-		return err
-	}
-	if response.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: %d %s", method, path, response.StatusCode, raw)
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(raw, out)
 }
 
 // rss is the server's resident memory in MiB.

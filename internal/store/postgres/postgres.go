@@ -17,6 +17,10 @@ import (
 	"everdesk/internal/store"
 )
 
+// connections is how many a node has at most: one writes, a few follow the
+// outbox, the others read for whoever asks.
+const connections = 16
+
 // Engine is a pool of connections.
 type Engine struct{ pool *pgxpool.Pool }
 
@@ -38,6 +42,9 @@ func Open(ctx context.Context, url string) (*Engine, error) {
 	}
 	if config.ConnConfig.RuntimeParams["statement_timeout"] == "" {
 		config.ConnConfig.RuntimeParams["statement_timeout"] = "10s"
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		config.MaxConns = connections
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = "everdesk"
 	config.ConnConfig.DialFunc = patient(config.ConnConfig.DialFunc, config.ConnConfig.RuntimeParams["statement_timeout"])
@@ -64,6 +71,15 @@ func (e *Engine) Dialect() store.Dialect {
 		},
 		TextList: func(placeholder string) string {
 			return "(SELECT value FROM json_array_elements_text(" + placeholder + "::json))"
+		},
+		// An array is an index condition whatever the planner thinks of the table;
+		// a subquery it would join, by scanning a table that was small when the
+		// statement was planned.
+		Among: func(column, placeholder string) string {
+			return column + " = ANY(ARRAY(SELECT value::bigint FROM json_array_elements_text(" + placeholder + "::json)))"
+		},
+		AmongTexts: func(column, placeholder string) string {
+			return column + " = ANY(ARRAY(SELECT value FROM json_array_elements_text(" + placeholder + "::json)))"
 		},
 		SkipLocked: "FOR UPDATE SKIP LOCKED",
 		Bytewise:   `COLLATE "C"`,
