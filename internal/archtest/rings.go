@@ -22,7 +22,7 @@ var rings = []struct{ ring, patterns string }{
 	{"part", "internal/bot/* internal/voice/*"},
 	{"engine", "internal/routing internal/bot internal/automation internal/continuity internal/voice internal/notify internal/insight"},
 	{"contract", "internal/channel internal/ai internal/connector"},
-	{"noun", "internal/customer internal/staff internal/inbox internal/ticket internal/sla internal/calendar internal/knowledge internal/survey internal/access internal/audit"},
+	{"noun", "internal/customer internal/staff internal/inbox internal/ticket internal/sla internal/calendar internal/knowledge internal/survey internal/access internal/audit internal/search"},
 	{"kernel", "internal/id internal/fault internal/event internal/locale internal/commit internal/page"},
 }
 
