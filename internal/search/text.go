@@ -85,3 +85,9 @@ func TeamLabel(team id.Team) string { return teamLabel + strconv.FormatInt(int64
 
 // StaffLabel marks the conversations a member owns or owned last.
 func StaffLabel(member id.Staff) string { return staffLabel + strconv.FormatInt(int64(member), 10) }
+
+// StaffOnly marks what is not for customers.
+func (t *Text) StaffOnly() { t.Labels = append(t.Labels, StaffOnlyLabel) }
+
+// StaffOnlyLabel marks notes, and what staff write about a conversation.
+const StaffOnlyLabel = "@n"

@@ -72,6 +72,24 @@ func (s *Store) List(ctx context.Context, scope access.Scope, f inbox.Filter, re
 	}), nil
 }
 
+// Some returns those of many conversations that the scope may see.
+func (s *Store) Some(ctx context.Context, scope access.Scope, which []id.Conversation) (map[id.Conversation]inbox.Conversation, error) {
+	bare := make([]int64, len(which))
+	for i, one := range which {
+		bare[i] = int64(one)
+	}
+	var args arguments
+	where := `WHERE ` + s.sees(scope, &args) + ` AND c.id = wanted.value`
+	rows, err := s.db.Query(ctx, `SELECT `+columns+` FROM `+s.db.Dialect().List(args.add(store.JSON(bare)))+` wanted CROSS JOIN conversations c
+		JOIN customers u ON u.workspace_id = c.workspace_id AND u.id = c.customer_id `+where, args...)
+	all, err := store.All(rows, err, scan)
+	found := make(map[id.Conversation]inbox.Conversation, len(all))
+	for _, c := range all {
+		found[c.ID] = c
+	}
+	return found, err
+}
+
 // contains is the LIKE pattern of a text somewhere inside, "" for no text.
 func contains(text string) string {
 	text = strings.ToLower(strings.TrimSpace(text))
