@@ -50,6 +50,7 @@ var may = map[string]string{
 // that knows another noun is here or it is a violation.
 var edges = map[[2]string]string{
 	{"internal/staff", "internal/access"}: "a member of staff has a role and a reach",
+	{"internal/search", "internal/inbox"}: "what is found are conversations and their entries",
 }
 
 func ringOf(dir string) string {

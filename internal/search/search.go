@@ -12,6 +12,7 @@ import (
 
 	"everdesk/internal/fault"
 	"everdesk/internal/id"
+	"everdesk/internal/inbox"
 )
 
 // What can be refused.
@@ -54,6 +55,17 @@ type Hit struct {
 	// Matches counts those in the window.
 	Matches int
 	Score   float64
+}
+
+// Found is a conversation that has what was looked for.
+type Found struct {
+	Hit
+	Conversation inbox.Conversation
+	// Entry is the best match; its Seq is zero where what heads the conversation
+	// matched.
+	Entry inbox.Entry
+	// Text is what matched, to cut a snippet from.
+	Text string
 }
 
 // Progress says how far the index of a workspace has come.

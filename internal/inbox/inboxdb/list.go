@@ -46,10 +46,6 @@ func (s *Store) List(ctx context.Context, scope access.Scope, f inbox.Filter, re
 	if f.Tag != "" {
 		where += ` AND c.id IN (SELECT conversation_id FROM conversation_tags WHERE workspace_id = c.workspace_id AND tag = ` + args.add(strings.ToLower(f.Tag)) + `)`
 	}
-	if pattern := contains(f.Text); pattern != "" {
-		like := ` LIKE ` + args.add(pattern) + ` ESCAPE '\'`
-		where += ` AND (lower(u.name)` + like + ` OR lower(c.subject)` + like + ` OR lower(c.last_entry)` + like + ` OR c.tags` + like + `)`
-	}
 	order := ` ORDER BY c.updated_at DESC, c.id DESC`
 	key, sign := `c.updated_at`, `<`
 	if f.View == inbox.ViewQueue {
@@ -88,15 +84,6 @@ func (s *Store) Some(ctx context.Context, scope access.Scope, which []id.Convers
 		found[c.ID] = c
 	}
 	return found, err
-}
-
-// contains is the LIKE pattern of a text somewhere inside, "" for no text.
-func contains(text string) string {
-	text = strings.ToLower(strings.TrimSpace(text))
-	if text == "" {
-		return ""
-	}
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
 }
 
 // countCap is where counting stops: "999+" is all anybody needs to know.

@@ -15,24 +15,13 @@ import (
 	"everdesk/internal/store"
 )
 
-// Found is a conversation that has what was looked for.
-type Found struct {
-	search.Hit
-	Conversation inbox.Conversation
-	// Entry is the best match; its Seq is zero where what heads the conversation
-	// matched.
-	Entry inbox.Entry
-	// Text is what matched, to cut a snippet from.
-	Text string
-}
-
 // Find returns conversations that have what is looked for and that the scope may
 // see, the best of the newest search.Window matches first, then those of the
 // window before, and so on. A cursor's key is where its window begins, its id how
 // many of the window have been seen, so that pages stay right while people write.
 // A conversation may come again in a later window.
-func (s *Store) Find(ctx context.Context, scope access.Scope, query search.Query, request page.Request) (page.Of[Found], error) {
-	var answer page.Of[Found]
+func (s *Store) Find(ctx context.Context, scope access.Scope, query search.Query, request page.Request) (page.Of[search.Found], error) {
+	var answer page.Of[search.Found]
 	var slot int64
 	rows, err := s.db.Query(ctx, `SELECT slot FROM search_workspaces WHERE workspace_id = $1`, scope.Workspace)
 	if err := store.One(rows, err, &slot); err != nil {
@@ -99,7 +88,7 @@ func asked(scope access.Scope, query search.Query) question {
 }
 
 type shown struct {
-	items []Found
+	items []search.Found
 	// looked is how many hits were looked at, those not shown included.
 	looked int
 }
@@ -117,21 +106,21 @@ func (s *Store) show(ctx context.Context, scope access.Scope, hits []search.Hit,
 		if err != nil {
 			return all, err
 		}
-		var found []Found
+		var found []search.Found
 		for _, hit := range part {
 			if len(all.items)+len(found) == limit {
 				break
 			}
 			all.looked++
 			if c, may := known[hit.Conversation]; may {
-				found = append(found, Found{Hit: hit, Conversation: c})
+				found = append(found, search.Found{Hit: hit, Conversation: c})
 			}
 		}
 		if err := s.quote(ctx, scope.Workspace, found); err != nil {
 			return all, err
 		}
 		// What has just been taken back may still be in the index.
-		all.items = append(all.items, slices.DeleteFunc(found, func(f Found) bool { return f.Text == "" })...)
+		all.items = append(all.items, slices.DeleteFunc(found, func(f search.Found) bool { return f.Text == "" })...)
 	}
 	return all, nil
 }
@@ -146,7 +135,7 @@ func headline(c inbox.Conversation) string {
 }
 
 // quote fills in what matched.
-func (s *Store) quote(ctx context.Context, workspace id.Workspace, found []Found) error {
+func (s *Store) quote(ctx context.Context, workspace id.Workspace, found []search.Found) error {
 	var places []place
 	at := map[place]int{}
 	for i, f := range found {

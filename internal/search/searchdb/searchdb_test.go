@@ -133,7 +133,7 @@ func member(staff id.Staff, reach access.Reach, teams ...id.Team) access.Scope {
 	return access.Scope{Workspace: ours, Kind: access.ActorStaff, Staff: staff, Reach: reach, Teams: teams, Permissions: access.Agent.Permissions()}
 }
 
-func (d *desk) page(scope access.Scope, text string, request page.Request) page.Of[searchdb.Found] {
+func (d *desk) page(scope access.Scope, text string, request page.Request) page.Of[search.Found] {
 	d.t.Helper()
 	query, err := search.Parse(text)
 	d.must(err)
