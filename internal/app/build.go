@@ -29,6 +29,7 @@ import (
 	"everdesk/internal/outbound"
 	"everdesk/internal/realtime"
 	"everdesk/internal/seal"
+	"everdesk/internal/search/searchdb"
 	"everdesk/internal/staff"
 	"everdesk/internal/staff/staffdb"
 	"everdesk/internal/store"
@@ -46,6 +47,7 @@ type features struct {
 	accounts  *accessdb.Store
 	customers *customerdb.Store
 	inbox     *inboxdb.Store
+	search    *searchdb.Store
 	tickets   *ticketdb.Store
 	channels  *channeldb.Store
 	knowledge *knowledgedb.Store
@@ -180,6 +182,9 @@ func (a *App) buildDesk() error {
 		Connected: entrance, Audit: a.audit, Log: a.log,
 	})
 	a.files.inbox = a.inbox
+	a.search = searchdb.New(a.db, a.inbox, a.log)
+	a.runner.Handle(searchdb.FillKind, a.search.HandleFill)
+	a.runner.Handle(searchdb.AgainKind, a.search.HandleAgain)
 	a.customers.OnMerge(a.inbox.FollowMerge)
 	a.customers.OnChange(a.audit.Write)
 	a.feed.presence = func(ctx context.Context, scope access.Scope, who id.Staff) (httpapi.Present, error) {
@@ -224,7 +229,7 @@ func (a *App) ports() httpapi.Ports {
 		Uploads: a.files, Customers: a.customers, Attendance: a.inbox,
 		Tickets: a.tickets, Requesters: a.customers, Links: visitors{a}, Calendars: a.calendars,
 		Channels: a.channels, Trials: a.courier, Snippets: a.channels,
-		Knowledge: a.knowledge, Rehearsals: a.bot, Imports: a.knowledge, Products: a.knowledge, Shelf: a.library,
+		Knowledge: a.knowledge, Rehearsals: a.bot, Imports: a.knowledge, Products: a.knowledge, Shelf: a.library, Search: a.search,
 	}
 }
 

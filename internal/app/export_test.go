@@ -1,10 +1,12 @@
 package app
 
 import (
+	"context"
 	"net/http"
 
 	"everdesk/internal/httpapi"
 	"everdesk/internal/locale"
+	"everdesk/internal/store"
 )
 
 // Handler is what a node answers with.
@@ -19,4 +21,19 @@ func (a *App) Changed(pages httpapi.Pages, change func(*httpapi.Ports)) http.Han
 	pages.Hosts = visitors{a}.hosts
 	server.Pages(pages)
 	return server
+}
+
+// IndexAll has the index of what was said come up to what has been written.
+func (a *App) IndexAll(ctx context.Context) error {
+	for _, consumer := range a.consumers() {
+		if consumer.Prepare == nil {
+			continue
+		}
+		for part := range store.Parts {
+			if err := consumer.CatchUp(ctx, a.db, a.holder, part); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"everdesk/internal/event"
 	"everdesk/internal/inbox/inboxdb"
 	"everdesk/internal/job"
+	"everdesk/internal/search/searchdb"
 	"everdesk/internal/store"
 	"everdesk/internal/ticket/ticketdb"
 )
@@ -29,7 +30,7 @@ const (
 // parts are the loops of a node; each works until its ctx ends.
 func (a *App) parts() []func(context.Context) {
 	parts := []func(context.Context){
-		a.keepNode, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.watchStaff, a.followKnowledge, a.tend,
+		a.keepNode, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.watchStaff, a.followKnowledge, a.fillIndex, a.tend,
 	}
 	for _, consumer := range a.consumers() {
 		parts = append(parts, func(ctx context.Context) { consumer.Follow(ctx, a.db, a.log, a.holder) })
@@ -54,6 +55,9 @@ func (a *App) consumers() []job.Consumer {
 		{Name: "tickets.follow", Wants: ticketdb.Follows, Handle: func(ctx context.Context, r event.Record) error {
 			return a.tickets.Follow(ctx, access.System(r.Workspace), r)
 		}},
+		// Nobody waits for the index: it gathers a little, and leaves most of the
+		// writer's time to what is being written.
+		{Name: "search.index", Wants: searchdb.Follows, Prepare: a.search.Prepare, Linger: 200 * time.Millisecond, Rest: 3},
 	}
 }
 
@@ -157,6 +161,15 @@ func (a *App) chainAudit(ctx context.Context) {
 	every(ctx, nil, 15*time.Second, func() {
 		if _, err := a.audit.ChainAll(ctx, a.holder); err != nil {
 			a.log.WarnContext(ctx, "chaining the audit record failed", "error", err)
+		}
+	})
+}
+
+// fillIndex has whatever was there before the index indexed, by jobs.
+func (a *App) fillIndex(ctx context.Context) {
+	every(ctx, nil, 10*time.Minute, func() {
+		if err := a.search.Refill(ctx, a.now()); err != nil {
+			a.log.WarnContext(ctx, "looking for what is not indexed failed", "error", err)
 		}
 	})
 }

@@ -48,7 +48,7 @@ var bodies = map[string]any{
 }
 
 // queries are what some of them need in their address.
-var queries = map[string]string{"recall-entry": "?client_id=x", "client-get-help": "?key={widget}"}
+var queries = map[string]string{"recall-entry": "?client_id=x", "client-get-help": "?key={widget}", "search": "?q=question"}
 
 // collection is what an operation on one thing takes its id from.
 func (o operation) collection(t testing.TB) string {
@@ -162,6 +162,7 @@ func TestNobodyCrossesIntoAnotherWorkspace(t *testing.T) {
 		heron, plover := found(t, a, "heron"), found(t, a, "plover")
 		heron.furnish(t)
 		plover.furnish(t)
+		must(t, a.IndexAll(t.Context()))
 		before := snapshot(t, a)
 		for _, wrong := range walkTenants(t, a.Handler(), heron.against(plover)) {
 			t.Error(wrong)
@@ -215,7 +216,7 @@ func foreignReferences(t *testing.T, own, other *house) (wrongs []string) {
 		}
 	}
 	for _, path := range []string{
-		"/conversations?q=" + other.word, "/conversations?team=" + theirs["teams"], "/customers?q=lin@" + other.word + ".test", "/tickets?view=all&q=" + other.word,
+		"/search?q=" + other.word, "/conversations?team=" + theirs["teams"], "/customers?q=lin@" + other.word + ".test", "/tickets?view=all&q=" + other.word,
 		"/knowledge?q=" + other.word, "/audit?object=" + theirs["teams"], "/audit?actor=" + theirs["staff"], "/client/help?q=" + other.word + "&key=" + own.widget,
 	} {
 		answer := own.owner.ask(t, "GET", path, nil)
@@ -384,6 +385,10 @@ func TestNobodyCrossesBeyondTheirReach(t *testing.T) {
 		version := h.owner.ask(t, "GET", ticket, nil).Header().Get("ETag")
 		done[any](t, h.owner, "PATCH", ticket, map[string]any{"team_id": h.one["teams"]}, "If-Match", version)
 		newcomer := guest{at: a.Handler(), cookie: signIn(t, a.Handler(), "newcomer@agents.test")}
+		must(t, a.IndexAll(t.Context()))
+		if all := h.owner.ask(t, "GET", "/search?q=question", nil); !strings.Contains(all.Body.String(), h.one["conversations"]) {
+			t.Fatalf("the owner finds %s", all.Body)
+		}
 		before := snapshot(t, a)
 		c := crossing{widget: h.widget, secret: []string{h.word + " question", h.word + " ticket", h.word + " topic", h.word + " note", h.one["conversations"], h.one["tickets"]}}
 		for _, o := range operations(t, a.Handler()) {

@@ -22,7 +22,7 @@ var rings = []struct{ ring, patterns string }{
 	{"part", "internal/bot/* internal/voice/*"},
 	{"engine", "internal/routing internal/bot internal/automation internal/continuity internal/voice internal/notify internal/insight"},
 	{"contract", "internal/channel internal/ai internal/connector"},
-	{"noun", "internal/customer internal/staff internal/inbox internal/ticket internal/sla internal/calendar internal/knowledge internal/survey internal/access internal/audit"},
+	{"noun", "internal/customer internal/staff internal/inbox internal/ticket internal/sla internal/calendar internal/knowledge internal/survey internal/access internal/audit internal/search"},
 	{"kernel", "internal/id internal/fault internal/event internal/locale internal/commit internal/page"},
 }
 
@@ -50,6 +50,7 @@ var may = map[string]string{
 // that knows another noun is here or it is a violation.
 var edges = map[[2]string]string{
 	{"internal/staff", "internal/access"}: "a member of staff has a role and a reach",
+	{"internal/search", "internal/inbox"}: "what is found are conversations and their entries",
 }
 
 func ringOf(dir string) string {

@@ -36,6 +36,10 @@ var unscoped = map[string]string{
 	"inboxdb.Store.Assign":           "serves every queue of the installation, each within its own workspace",
 	"inboxdb.Store.Reconcile":        "one indexed query over the installation; each repair is within its own workspace",
 	"inboxdb.Store.Stranded":         "a number of the installation, for the operator",
+	"searchdb.Store.Prepare":         "each event names its workspace",
+	"searchdb.Store.Refill":          "looks for the workspaces whose index is to be made; each is then filled under its own scope",
+	"searchdb.Store.HandleFill":      "the job names its workspace",
+	"searchdb.Store.HandleAgain":     "the job names its workspace",
 	"inboxdb.Store.Recount":          "a repair over the installation, joined on the workspace",
 }
 

@@ -18,3 +18,11 @@ type CustomersMerged struct {
 
 // Kind is "customer.merged".
 func (CustomersMerged) Kind() string { return "customer.merged" }
+
+// CustomerChanged says that a customer has another name or other attributes.
+type CustomerChanged struct {
+	Customer id.Customer `json:"customer"`
+}
+
+// Kind is "customer.changed".
+func (CustomerChanged) Kind() string { return "customer.changed" }

@@ -88,3 +88,12 @@ type PresenceChanged struct {
 
 // Kind is "presence.changed".
 func (PresenceChanged) Kind() string { return "presence.changed" }
+
+// ConversationChanged says that what staff edit of a conversation has changed:
+// subject, priority or tags.
+type ConversationChanged struct {
+	Conversation id.Conversation `json:"conversation"`
+}
+
+// Kind is "conversation.changed".
+func (ConversationChanged) Kind() string { return "conversation.changed" }

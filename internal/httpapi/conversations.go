@@ -174,14 +174,13 @@ func (s *Server) listConversations(ctx context.Context, in *struct {
 	Lists
 	View inbox.View   `query:"view" enum:"mine,queue,bot,open,ticketed,resolved" default:"open"`
 	Team ref[id.Team] `query:"team"`
-	Text string       `query:"q" maxLength:"200" doc:"Words in the customer's name, the subject or the newest line."`
 },
 ) (*struct{ Body listed[Conversation] }, error) {
 	request, err := in.page()
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.ports.Conversations.List(ctx, scopeOf(ctx), inbox.Filter{View: in.View, Team: in.Team.ID, Text: in.Text}, request)
+	found, err := s.ports.Conversations.List(ctx, scopeOf(ctx), inbox.Filter{View: in.View, Team: in.Team.ID}, request)
 	if err != nil {
 		return nil, err
 	}

@@ -64,6 +64,7 @@ type Ports struct {
 	Imports       Imports
 	Products      Products
 	Shelf         Shelf
+	Search        Search
 }
 
 // Options say how to serve.
@@ -126,6 +127,7 @@ func New(ports Ports, options Options) *Server {
 func (s *Server) register() {
 	s.registerMeta()
 	s.registerConversations()
+	s.registerSearch()
 	s.registerEntries()
 	s.registerCustomers()
 	s.registerPresence()

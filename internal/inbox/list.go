@@ -27,9 +27,6 @@ type Filter struct {
 	Team     id.Team
 	Customer id.Customer
 	Tag      string
-	// Text is looked for in the customer's name, the subject, the newest line
-	// and the tags.
-	Text string
 }
 
 // Counts are the sizes of the views, each at most 1000.

@@ -114,6 +114,16 @@ func (db *DB) Cursor(ctx context.Context, consumer string, part int) (int64, err
 	return pos, nil
 }
 
+// Behind returns the parts a consumer has not come to the end of.
+func (db *DB) Behind(ctx context.Context, consumer string) ([]int, error) {
+	rows, err := db.Query(ctx, `SELECT k.part FROM event_clock k LEFT JOIN event_cursors c ON c.consumer = $1 AND c.part = k.part
+		WHERE k.pos > COALESCE(c.pos, 0) ORDER BY k.part`, consumer)
+	return All(rows, err, func(row Row) (part int, err error) {
+		err = row.Scan(&part)
+		return part, err
+	})
+}
+
 // Advance moves a consumer's cursor, in the transaction of what it did. It only
 // moves forward, and only while the consumer's lease still has the epoch, so a
 // frozen node that wakes up cannot move it back or do a thing twice.

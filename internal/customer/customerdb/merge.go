@@ -62,6 +62,7 @@ func (s *Store) Unmerge(ctx context.Context, scope access.Scope, which id.Custom
 		}
 		store.Current(ctx).Queue(`UPDATE customers SET merged_into = 0, version = version + 1, updated_at = $3 WHERE workspace_id = $1 AND id = $2`,
 			scope.Workspace, which, at)
+		store.Current(ctx).Emit(scope.Workspace, at, event.CustomerChanged{Customer: which})
 		for _, follow := range s.follow {
 			if err := follow(ctx, scope, 0, which); err != nil {
 				return err

@@ -15,6 +15,7 @@ import (
 
 	"everdesk/internal/access"
 	"everdesk/internal/customer"
+	"everdesk/internal/event"
 	"everdesk/internal/fault"
 	"everdesk/internal/id"
 	"everdesk/internal/store"
@@ -178,6 +179,7 @@ func (s *Store) write(ctx context.Context, c customer.Customer, seen int64) erro
 	if err == nil && n == 0 {
 		return fault.ErrStale
 	}
+	store.Current(ctx).Emit(c.Workspace, c.UpdatedAt, event.CustomerChanged{Customer: c.ID})
 	return err
 }
 

@@ -46,10 +46,6 @@ func (s *Store) List(ctx context.Context, scope access.Scope, f inbox.Filter, re
 	if f.Tag != "" {
 		where += ` AND c.id IN (SELECT conversation_id FROM conversation_tags WHERE workspace_id = c.workspace_id AND tag = ` + args.add(strings.ToLower(f.Tag)) + `)`
 	}
-	if pattern := contains(f.Text); pattern != "" {
-		like := ` LIKE ` + args.add(pattern) + ` ESCAPE '\'`
-		where += ` AND (lower(u.name)` + like + ` OR lower(c.subject)` + like + ` OR lower(c.last_entry)` + like + ` OR c.tags` + like + `)`
-	}
 	order := ` ORDER BY c.updated_at DESC, c.id DESC`
 	key, sign := `c.updated_at`, `<`
 	if f.View == inbox.ViewQueue {
@@ -72,13 +68,22 @@ func (s *Store) List(ctx context.Context, scope access.Scope, f inbox.Filter, re
 	}), nil
 }
 
-// contains is the LIKE pattern of a text somewhere inside, "" for no text.
-func contains(text string) string {
-	text = strings.ToLower(strings.TrimSpace(text))
-	if text == "" {
-		return ""
+// Some returns those of many conversations that the scope may see.
+func (s *Store) Some(ctx context.Context, scope access.Scope, which []id.Conversation) (map[id.Conversation]inbox.Conversation, error) {
+	bare := make([]int64, len(which))
+	for i, one := range which {
+		bare[i] = int64(one)
 	}
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
+	var args arguments
+	where := `WHERE ` + s.sees(scope, &args) + ` AND c.id = wanted.value`
+	rows, err := s.db.Query(ctx, `SELECT `+columns+` FROM `+s.db.Dialect().List(args.add(store.JSON(bare)))+` wanted CROSS JOIN conversations c
+		JOIN customers u ON u.workspace_id = c.workspace_id AND u.id = c.customer_id `+where, args...)
+	all, err := store.All(rows, err, scan)
+	found := make(map[id.Conversation]inbox.Conversation, len(all))
+	for _, c := range all {
+		found[c.ID] = c
+	}
+	return found, err
 }
 
 // countCap is where counting stops: "999+" is all anybody needs to know.

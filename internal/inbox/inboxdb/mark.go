@@ -169,6 +169,7 @@ func (s *Store) Tag(ctx context.Context, scope access.Scope, which id.Conversati
 		if w.now.Tags = tags; tags == nil {
 			w.now.Tags = []string{}
 		}
+		w.tx.Emit(w.now.Workspace, at, event.ConversationChanged{Conversation: which})
 		w.finish()
 		now = w.now
 		return w.audit(scope, "conversation.tagged", before, now.Tags)
@@ -205,6 +206,7 @@ func (s *Store) Change(ctx context.Context, scope access.Scope, which id.Convers
 			w.now.Priority = *to.Priority
 		}
 		w.now.Version++
+		w.tx.Emit(w.now.Workspace, at, event.ConversationChanged{Conversation: which})
 		w.finish()
 		now = w.now
 		return w.audit(scope, "conversation.changed", before, described{now.Subject, now.Priority.String()})

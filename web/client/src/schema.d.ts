@@ -1213,6 +1213,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conversations by what was said in them; the newest 2,000 matches are ranked among themselves, further pages go on with older ones */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2596,6 +2613,10 @@ export interface components {
             id: string;
             name: string;
         };
+        Piece: {
+            hit?: boolean;
+            text: string;
+        };
         "Post-entryRequest": {
             /** @description A standard message. */
             body: {
@@ -2822,6 +2843,43 @@ export interface components {
             url: string;
             /** Format: int64 */
             readonly version: number;
+        };
+        SearchBody: {
+            index: components["schemas"]["SearchIndex"];
+            items: components["schemas"]["SearchHit"][] | null;
+            /** @description Absent on the last page. A conversation may come again on a later one, with an older match. */
+            next_cursor?: string;
+        };
+        SearchHit: {
+            /** Format: date-time */
+            at: string;
+            author?: components["schemas"]["Author"];
+            conversation: components["schemas"]["Conversation"];
+            /** @enum {string} */
+            kind?: "message" | "note";
+            /**
+             * Format: int64
+             * @description How many texts of the conversation matched, of those ranked together.
+             */
+            matches: number;
+            /**
+             * Format: int64
+             * @description The entry that matched best; 0 where customer, subject, ticket number or a tag did.
+             */
+            seq: number;
+            /** @description The text around the match, on one line; pieces with hit are what was looked for. */
+            snippet: components["schemas"]["Piece"][] | null;
+        };
+        SearchIndex: {
+            /** @description false while conversations from before an upgrade are still being indexed, newest first. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Conversations indexed of those.
+             */
+            done: number;
+            /** Format: int64 */
+            total: number;
         };
         Session: {
             account: components["schemas"]["Account"];
@@ -7684,8 +7742,6 @@ export interface operations {
                 cursor?: string;
                 view?: "mine" | "queue" | "bot" | "open" | "ticketed" | "resolved";
                 team?: string;
-                /** @description Words in the customer's name, the subject or the newest line. */
-                q?: string;
             };
             header?: never;
             path?: never;
@@ -12578,6 +12634,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListedProduct"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description Words that must all be in one message, or in what heads a conversation (customer, subject, ticket number, tags); "quoted" ones and Chinese written together stand next to each other; -word excludes. */
+                q: string;
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchBody"];
                 };
             };
             /** @description Bad Request */
