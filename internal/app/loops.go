@@ -26,9 +26,22 @@ const (
 
 // parts are the loops of a node; each works until its ctx ends.
 func (a *App) parts() []func(context.Context) {
-	parts := []func(context.Context){
-		a.keepNode, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.watchStaff, a.followKnowledge,
+	parts := []func(context.Context){a.keepNode, a.follow}
+	if a.db.Engine() != "sqlite" {
+		// There may be other nodes, on other machines.
+		parts = append(parts, a.keepClock, a.listen)
 	}
+	if a.redis != nil {
+		if a.config.Worker() {
+			parts = append(parts, a.hearWakes)
+		} else {
+			parts = append(parts, a.passWakes)
+		}
+	}
+	if !a.config.Worker() {
+		return parts
+	}
+	parts = append(parts, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit)
 	for _, consumer := range a.consumers() {
 		parts = append(parts, func(ctx context.Context) { consumer.Follow(ctx, a.db, a.log, a.holder) })
 	}
@@ -146,20 +159,6 @@ func (a *App) chainAudit(ctx context.Context) {
 	every(ctx, nil, 15*time.Second, func() {
 		if _, err := a.audit.ChainAll(ctx, a.holder); err != nil {
 			a.log.WarnContext(ctx, "chaining the audit record failed", "error", err)
-		}
-	})
-}
-
-// watchStaff has this node's connections of a member ask again when what they
-// may see has changed.
-func (a *App) watchStaff(ctx context.Context) {
-	job.Tail(ctx, a.db, a.log, func(ctx context.Context, r event.Record) {
-		switch r.Kind {
-		case (event.StaffChanged{}).Kind(), (event.StaffDeactivated{}).Kind():
-			var changed event.StaffChanged
-			if json.Unmarshal(r.Payload, &changed) == nil {
-				a.hub.Recheck(ctx, changed.Staff.String())
-			}
 		}
 	})
 }
