@@ -29,9 +29,22 @@ const (
 
 // parts are the loops of a node; each works until its ctx ends.
 func (a *App) parts() []func(context.Context) {
-	parts := []func(context.Context){
-		a.keepNode, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.watchStaff, a.followKnowledge, a.fillIndex, a.tend,
+	parts := []func(context.Context){a.keepNode, a.follow}
+	if a.db.Engine() != "sqlite" {
+		// There may be other nodes, on other machines.
+		parts = append(parts, a.keepClock, a.listen)
 	}
+	if a.redis != nil {
+		if a.config.Worker() {
+			parts = append(parts, a.hearWakes)
+		} else {
+			parts = append(parts, a.passWakes)
+		}
+	}
+	if !a.config.Worker() {
+		return parts
+	}
+	parts = append(parts, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.fillIndex, a.tend)
 	for _, consumer := range a.consumers() {
 		parts = append(parts, func(ctx context.Context) { consumer.Follow(ctx, a.db, a.log, a.holder) })
 	}
@@ -170,20 +183,6 @@ func (a *App) fillIndex(ctx context.Context) {
 	every(ctx, nil, 10*time.Minute, func() {
 		if err := a.search.Refill(ctx, a.now()); err != nil {
 			a.log.WarnContext(ctx, "looking for what is not indexed failed", "error", err)
-		}
-	})
-}
-
-// watchStaff has this node's connections of a member ask again when what they
-// may see has changed.
-func (a *App) watchStaff(ctx context.Context) {
-	job.Tail(ctx, a.db, a.log, func(ctx context.Context, r event.Record) {
-		switch r.Kind {
-		case (event.StaffChanged{}).Kind(), (event.StaffDeactivated{}).Kind():
-			var changed event.StaffChanged
-			if json.Unmarshal(r.Payload, &changed) == nil {
-				a.hub.Recheck(ctx, changed.Staff.String())
-			}
 		}
 	})
 }

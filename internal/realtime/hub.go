@@ -14,9 +14,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/centrifugal/centrifuge"
+
+	"everdesk/internal/redis"
 )
 
 // Handshake is what a connecting browser shows.
@@ -33,8 +36,8 @@ type Handshake struct {
 type Guest struct {
 	// User is the actor: "stf_..." or "cus_...".
 	User string
-	// Until is when the connection has to identify itself again.
-	Until time.Time
+	// For is how long until the connection has to identify itself again.
+	For time.Duration
 	// Channels are subscribed at once, without being asked for.
 	Channels []string
 	// Present asks for a close watch: a dead connection is noticed within
@@ -69,6 +72,8 @@ const (
 	// closeWatch is how often a present guest is pinged.
 	closeWatch = 8 * time.Second
 	closePong  = 4 * time.Second
+	// leaveStep is the pace at which connections are told to leave.
+	leaveStep = 20 * time.Millisecond
 	// buffers are small because a desk holds many mostly silent connections.
 	buffers = 512
 )
@@ -79,13 +84,29 @@ type Hub struct {
 	gate Gate
 	log  *slog.Logger
 
+	crowd *crowd
+	// leaving is set when the connections are being moved to other nodes.
+	leaving atomic.Bool
+
 	mu      sync.Mutex
 	present map[string]Guest // by user
 	stop    context.CancelFunc
+	talking sync.WaitGroup
+}
+
+// Options say how a hub is connected to those of other nodes.
+type Options struct {
+	Log *slog.Logger
+	// Redis carries hints between nodes; nil if there is no other node, or none
+	// that could be reached like this.
+	Redis *redis.Client
+	// Node is this process's name among the nodes.
+	Node string
 }
 
 // New starts a hub. Close it to let its connections go.
-func New(gate Gate, log *slog.Logger) (*Hub, error) {
+func New(gate Gate, options Options) (*Hub, error) {
+	log := options.Log
 	node, err := centrifuge.New(centrifuge.Config{
 		ClientQueueMaxSize: 1 << 20,
 		ClientChannelLimit: 64,
@@ -98,11 +119,24 @@ func New(gate Gate, log *slog.Logger) (*Hub, error) {
 	if err != nil {
 		return nil, err
 	}
+	if options.Redis != nil {
+		between, err := newRelay(node, options.Redis)
+		if err != nil {
+			return nil, err
+		}
+		node.SetBroker(between)
+	}
 	ctx, stop := context.WithCancel(context.Background())
-	h := &Hub{node: node, gate: gate, log: log, present: map[string]Guest{}, stop: stop}
+	h := &Hub{
+		node: node, gate: gate, log: log, present: map[string]Guest{}, stop: stop,
+		crowd: newCrowd(options.Node, options.Redis),
+	}
 	node.OnConnecting(h.connecting)
 	node.OnConnect(h.connected)
-	go h.watch(ctx)
+	h.talking.Go(func() { h.watch(ctx) })
+	if options.Redis != nil {
+		h.talking.Go(func() { h.crowd.talk(ctx) })
+	}
 	return h, node.Run()
 }
 
@@ -128,6 +162,9 @@ func (h *Hub) watch(ctx context.Context) {
 type handshakeKey struct{}
 
 func (h *Hub) connecting(ctx context.Context, e centrifuge.ConnectEvent) (centrifuge.ConnectReply, error) {
+	if h.leaving.Load() {
+		return centrifuge.ConnectReply{}, centrifuge.DisconnectShutdown
+	}
 	shown, _ := ctx.Value(handshakeKey{}).(Handshake)
 	shown.Token = e.Token
 	guest, err := h.gate.Connect(ctx, shown)
@@ -144,7 +181,7 @@ func (h *Hub) connecting(ctx context.Context, e centrifuge.ConnectEvent) (centri
 	}
 	reply := centrifuge.ConnectReply{
 		Context:       context.WithValue(context.WithValue(ctx, handshakeKey{}, shown), guestKey{}, guest),
-		Credentials:   &centrifuge.Credentials{UserID: guest.User, ExpireAt: guest.Until.Unix()},
+		Credentials:   &centrifuge.Credentials{UserID: guest.User, ExpireAt: time.Now().Add(guest.For).Unix()},
 		Subscriptions: own,
 	}
 	if guest.Present {
@@ -158,6 +195,7 @@ type guestKey struct{}
 func (h *Hub) connected(client *centrifuge.Client) {
 	ctx := context.WithoutCancel(client.Context())
 	guest, _ := client.Context().Value(guestKey{}).(Guest)
+	h.crowd.came(guest.User)
 	if guest.Present {
 		h.mu.Lock()
 		h.present[guest.User] = guest
@@ -171,7 +209,7 @@ func (h *Hub) connected(client *centrifuge.Client) {
 			reply(centrifuge.RefreshReply{Expired: true}, nil)
 			return
 		}
-		reply(centrifuge.RefreshReply{ExpireAt: again.Until.Unix()}, nil)
+		reply(centrifuge.RefreshReply{ExpireAt: time.Now().Add(again.For).Unix()}, nil)
 	})
 	client.OnSubscribe(func(e centrifuge.SubscribeEvent, reply centrifuge.SubscribeCallback) {
 		if !h.gate.MayListen(client.Context(), guest, e.Channel) {
@@ -181,13 +219,13 @@ func (h *Hub) connected(client *centrifuge.Client) {
 		reply(centrifuge.SubscribeReply{}, nil)
 	})
 	client.OnDisconnect(func(centrifuge.DisconnectEvent) {
-		if h.Online(guest.User) {
+		if !h.crowd.left(guest.User) {
 			return
 		}
 		h.mu.Lock()
 		delete(h.present, guest.User)
 		// Somebody may have come back between the question and the lock.
-		back := h.Online(guest.User)
+		back := h.crowd.local(guest.User)
 		if back && guest.Present {
 			h.present[guest.User] = guest
 		}
@@ -221,12 +259,43 @@ func (h *Hub) Recheck(ctx context.Context, user string) {
 // Connections is how many sockets and streams this node holds.
 func (h *Hub) Connections() int { return h.node.Hub().NumClients() }
 
-// Online reports whether the user has a connection on this node.
-func (h *Hub) Online(user string) bool { return len(h.node.Hub().UserConnections(user)) > 0 }
+// Online reports whether the user has a connection on any node. Of other nodes
+// it may know a tenth of a second late, and nothing while Redis is lost.
+func (h *Hub) Online(user string) bool { return h.crowd.online(user) }
+
+// Heard are the other nodes whose hints have been reaching this one within the
+// time given.
+func (h *Hub) Heard(within time.Duration) map[string]bool { return h.crowd.heard(within) }
+
+// Leave tells all connections to come back elsewhere, evenly over spread, so
+// that the other nodes are not asked for everything at once. New connections
+// are refused meanwhile.
+func (h *Hub) Leave(ctx context.Context, spread time.Duration) {
+	h.leaving.Store(true)
+	leaving := slices.Collect(maps.Values(h.node.Hub().Connections()))
+	ticker := time.NewTicker(leaveStep)
+	defer ticker.Stop()
+	began := time.Now()
+	for told := 0; told < len(leaving); {
+		due := len(leaving)
+		if passed := time.Since(began); passed < spread {
+			due = int(float64(len(leaving)) * float64(passed) / float64(spread))
+		}
+		for ; told < due; told++ {
+			leaving[told].Disconnect(centrifuge.DisconnectForceReconnect)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
 
 // Close lets all connections go and tells them to come back elsewhere.
 func (h *Hub) Close(ctx context.Context) error {
 	h.stop()
+	h.talking.Wait()
 	return h.node.Shutdown(ctx)
 }
 
