@@ -52,7 +52,7 @@ func Backup(ctx context.Context, node config.Node, version, to string, report ba
 	if err != nil {
 		return kept, err
 	}
-	blobs, err := openBlobs(node)
+	blobs, err := OpenBlobs(node)
 	if err != nil {
 		return kept, err
 	}
@@ -165,8 +165,8 @@ func existingKeys(node config.Node) (*seal.Ring, error) {
 	return seal.Load(path)
 }
 
-// openBlobs opens what keeps the uploads.
-func openBlobs(node config.Node) (blob.Store, error) {
+// OpenBlobs opens what keeps the uploads.
+func OpenBlobs(node config.Node) (blob.Store, error) {
 	return blob.NewFolder(filepath.Join(node.Data, "files"))
 }
 
@@ -225,7 +225,7 @@ func checkKeys(node config.Node, probe string, keyless bool) error {
 }
 
 func restorePostgres(ctx context.Context, node config.Node, file *os.File, m backup.Manifest, report backup.Report) error {
-	blobs, err := openBlobs(node)
+	blobs, err := OpenBlobs(node)
 	if err != nil {
 		return err
 	}
@@ -263,7 +263,7 @@ func restoreSQLite(ctx context.Context, node config.Node, file *os.File, m backu
 	if err := os.MkdirAll(node.Data, 0o700); err != nil {
 		return fmt.Errorf("making the data directory: %w", err)
 	}
-	blobs, err := openBlobs(node)
+	blobs, err := OpenBlobs(node)
 	if err != nil {
 		return err
 	}

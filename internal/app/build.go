@@ -162,7 +162,7 @@ func (a *App) foundWidget(ctx context.Context, scope access.Scope, founded acces
 
 // buildDesk makes conversations, tickets and the hints about them.
 func (a *App) buildDesk() error {
-	blobs, err := openBlobs(a.config)
+	blobs, err := OpenBlobs(a.config)
 	if err != nil {
 		return err
 	}

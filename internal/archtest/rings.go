@@ -14,7 +14,7 @@ var rings = []struct{ ring, patterns string }{
 	{"assets", "web web/* packs packs/*"},
 	{"app", "internal/app"},
 	{"config", "internal/config"},
-	{"tool", "internal/bench internal/demo internal/drill internal/archtest internal/*/*test internal/*test"},
+	{"tool", "internal/bench internal/demo internal/doctor internal/drill internal/archtest internal/*/*test internal/*test"},
 	{"storage", "internal/*/*db"},
 	{"transport", "internal/httpapi internal/helpcenter"},
 	{"adapter", "internal/channel/* internal/ai/* internal/connector/*"},

@@ -4,6 +4,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"path/filepath"
@@ -23,6 +24,8 @@ type Node struct {
 	Pprof          string   `env:"EVERDESK_PPROF" help:"Address to serve Go profiles on, such as 127.0.0.1:6060; off by default."`
 	Ungrouped      bool     `hidden:"" help:"Commit every request alone: what benchmarks compare group commit with."`
 	LogJSON        bool     `name:"log-json" env:"EVERDESK_LOG_JSON" help:"Log as JSON lines."`
+
+	TLS `embed:""`
 }
 
 // Database is the embedded database's file, or "" for PostgreSQL.
@@ -38,7 +41,17 @@ func (n Node) Public(listening string) string {
 	if n.PublicURL != "" {
 		return strings.TrimSuffix(n.PublicURL, "/")
 	}
-	return "http://" + listening
+	if !n.On() {
+		return "http://" + listening
+	}
+	host, port, err := net.SplitHostPort(listening)
+	if len(n.Auto) > 0 && err == nil {
+		host = n.Auto[0]
+	}
+	if err == nil && port == "443" {
+		return "https://" + host
+	}
+	return "https://" + net.JoinHostPort(host, port)
 }
 
 // Proxies parses TrustedProxies.
@@ -64,6 +77,8 @@ func (n Node) Validate() error {
 			return fmt.Errorf("--public-url: want http(s)://host")
 		}
 	}
-	_, err := n.Proxies()
-	return err
+	if _, err := n.Proxies(); err != nil {
+		return err
+	}
+	return n.validate()
 }
