@@ -96,6 +96,9 @@ func (a *App) build(ctx context.Context, version string) error {
 	return a.buildServer(ctx, version)
 }
 
+// keysFile lies in the data directory.
+const keysFile = "keys.json"
+
 func (a *App) openKeys() (err error) {
 	if text := os.Getenv("EVERDESK_KEYS"); text != "" {
 		a.ring, err = seal.Parse(text)
@@ -104,7 +107,7 @@ func (a *App) openKeys() (err error) {
 	if err := os.MkdirAll(a.config.Data, 0o700); err != nil {
 		return fmt.Errorf("making the data directory: %w", err)
 	}
-	a.ring, err = seal.Load(filepath.Join(a.config.Data, "keys.json"))
+	a.ring, err = seal.Load(filepath.Join(a.config.Data, keysFile))
 	return err
 }
 
@@ -164,7 +167,7 @@ func (a *App) foundWidget(ctx context.Context, scope access.Scope, founded acces
 
 // buildDesk makes conversations, tickets and the hints about them.
 func (a *App) buildDesk() error {
-	blobs, err := blob.NewFolder(filepath.Join(a.config.Data, "files"))
+	blobs, err := OpenBlobs(a.config)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"path/filepath"
@@ -30,6 +31,8 @@ type Node struct {
 	LeaveNotice    time.Duration `name:"leave-notice" env:"EVERDESK_LEAVE_NOTICE" help:"When told to stop, go on answering for so long with /readyz failing, so that load balancers turn away first."`
 	LeaveSpread    time.Duration `name:"leave-spread" default:"3s" env:"EVERDESK_LEAVE_SPREAD" help:"When told to stop, move sockets to other nodes over so long."`
 	LogJSON        bool          `name:"log-json" env:"EVERDESK_LOG_JSON" help:"Log as JSON lines."`
+
+	TLS `embed:""`
 }
 
 // Edge reports whether the node answers browsers and programs.
@@ -51,7 +54,17 @@ func (n Node) Public(listening string) string {
 	if n.PublicURL != "" {
 		return strings.TrimSuffix(n.PublicURL, "/")
 	}
-	return "http://" + listening
+	if !n.On() {
+		return "http://" + listening
+	}
+	host, port, err := net.SplitHostPort(listening)
+	if len(n.Auto) > 0 && err == nil {
+		host = n.Auto[0]
+	}
+	if err == nil && port == "443" {
+		return "https://" + host
+	}
+	return "https://" + net.JoinHostPort(host, port)
 }
 
 // Proxies parses TrustedProxies.
@@ -86,6 +99,8 @@ func (n Node) Validate() error {
 			return fmt.Errorf("--public-url: want http(s)://host")
 		}
 	}
-	_, err := n.Proxies()
-	return err
+	if _, err := n.Proxies(); err != nil {
+		return err
+	}
+	return n.validate()
 }

@@ -28,7 +28,13 @@ type Engine struct{ pool *pgxpool.Pool }
 // says otherwise the one that accepts writes is used, each is given two seconds
 // to connect, no statement may run longer than ten, and a server that says
 // nothing for twenty is taken for lost.
-func Open(ctx context.Context, url string) (*Engine, error) {
+func Open(ctx context.Context, url string) (*Engine, error) { return open(ctx, url, "10s") }
+
+// OpenUnhurried is Open for work on whole tables, whose statements may take as
+// long as they need.
+func OpenUnhurried(ctx context.Context, url string) (*Engine, error) { return open(ctx, url, "0") }
+
+func open(ctx context.Context, url, statementTimeout string) (*Engine, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		// The parse error quotes the URL, which holds the password.
@@ -40,8 +46,8 @@ func Open(ctx context.Context, url string) (*Engine, error) {
 	if !strings.Contains(url, "connect_timeout") {
 		config.ConnConfig.ConnectTimeout = 2 * time.Second
 	}
-	if config.ConnConfig.RuntimeParams["statement_timeout"] == "" {
-		config.ConnConfig.RuntimeParams["statement_timeout"] = "10s"
+	if config.ConnConfig.RuntimeParams["statement_timeout"] == "" || statementTimeout == "0" {
+		config.ConnConfig.RuntimeParams["statement_timeout"] = statementTimeout
 	}
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = connections
