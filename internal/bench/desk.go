@@ -60,7 +60,8 @@ func start(ctx context.Context, options Options, ungrouped bool) (d *desk, err e
 		return d, fmt.Errorf("making an API key: %w", err)
 	}
 	d.key = strings.TrimSpace(string(key))
-	serve := append([]string{"serve", "--addr", "127.0.0.1:0", "--log-level", "error", "--rate-per-key", "0"}, store...)
+	serve := append([]string{"serve", "--addr", "127.0.0.1:0", "--log-level", "error", "--rate-per-key", "0", "--trusted-proxies", "127.0.0.0/8"}, store...)
+	serve = append(serve, options.Serve...)
 	if ungrouped {
 		serve = append(serve, "--ungrouped")
 	}
@@ -113,22 +114,31 @@ func (d *desk) call(ctx context.Context, method, path string, header http.Header
 	maps.Copy(request.Header, header)
 	request.Header.Set("Authorization", "Bearer "+d.key)
 	request.Header.Set("Content-Type", "application/json")
+	_, err = d.send(request, out)
+	return err
+}
+
+// send sends a request, decodes the answer into out, and returns its cookies.
+func (d *desk) send(request *http.Request, out any) ([]*http.Cookie, error) {
 	response, err := d.client.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	raw, err := io.ReadAll(response.Body)
 	if err = errors.Join(err, response.Body.Close()); err != nil {
-		return err
+		return nil, err
 	}
 	if response.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: %d %s", method, path, response.StatusCode, raw)
+		return nil, fmt.Errorf("%s %s: %d %s", request.Method, request.URL.Path, response.StatusCode, raw)
 	}
 	if out == nil {
-		return nil
+		return response.Cookies(), nil
 	}
-	return json.Unmarshal(raw, out)
+	return response.Cookies(), json.Unmarshal(raw, out)
 }
+
+// addrs are the addresses of the desk's nodes.
+func (d *desk) addrs() []string { return []string{strings.TrimPrefix(d.url, "http://")} }
 
 // rss is the server's resident memory in MiB.
 func (d *desk) rss() float64 {
