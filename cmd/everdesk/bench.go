@@ -14,6 +14,8 @@ import (
 type benches struct {
 	Tickets  benchTickets  `cmd:"" help:"Make tickets over HTTP, from a second process, and read all of them back."`
 	Messages benchMessages `cmd:"" help:"Send messages over HTTP, hear them over sockets, and read all of them back."`
+
+	Connections benchConnections `cmd:"" help:"Hold many sockets open, send messages among them, and cut all at once."`
 }
 
 // measured is what every measurement takes.
@@ -69,4 +71,16 @@ type benchMessages struct {
 // Run measures messages.
 func (c *benchMessages) Run(ctx context.Context) error {
 	return c.run(ctx, bench.Options{For: c.For, Clients: c.Clients, Connections: c.Connections, Baseline: c.Baseline}, bench.Messages)
+}
+
+type benchConnections struct {
+	measured
+	Connections int           `default:"18000" help:"Visitors with an open socket."`
+	Rate        int           `default:"3000" help:"Messages a second, half of them from agents."`
+	For         time.Duration `default:"8s" help:"How long they write."`
+}
+
+// Run measures sockets.
+func (c *benchConnections) Run(ctx context.Context) error {
+	return c.run(ctx, bench.Options{For: c.For, Connections: c.Connections, Rate: c.Rate}, bench.Connections)
 }

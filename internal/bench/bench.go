@@ -65,6 +65,18 @@ type Result struct {
 	ReplyRate   int     `json:"replies_per_second,omitempty"`
 	ReplyP50    float64 `json:"reply_delivery_p50_ms,omitempty"`
 	ReplyP99    float64 `json:"reply_delivery_p99_ms,omitempty"`
+
+	// What each socket costs the desk: quiet, and after the messages.
+	KiBPerConnection float64 `json:"kib_per_connection,omitempty"`
+	KiBBusy          float64 `json:"kib_per_connection_busy,omitempty"`
+	ConnectSeconds   float64 `json:"connect_seconds,omitempty"`
+	ConnectErrors    int     `json:"connect_errors,omitempty"`
+	// Cut is how many sockets ended without being told to.
+	Cut int `json:"connections_cut,omitempty"`
+	// A storm is all sockets coming back at once: until all are, and how many
+	// tries failed on the way.
+	StormSeconds float64 `json:"storm_seconds,omitempty"`
+	StormErrors  int     `json:"storm_errors,omitempty"`
 }
 
 // Failed reports whether the run shows a fault of the desk, not of speed.
