@@ -1,9 +1,11 @@
 package app
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"everdesk/internal/httpapi"
+	"everdesk/internal/id"
 	"everdesk/internal/locale"
 )
 
@@ -19,4 +21,9 @@ func (a *App) Changed(pages httpapi.Pages, change func(*httpapi.Ports)) http.Han
 	pages.Hosts = visitors{a}.hosts
 	server.Pages(pages)
 	return server
+}
+
+// TellRows returns what tells lists of rows, over a publisher.
+func TellRows(publish func(channel string, frame json.RawMessage)) func(which id.Conversation, row json.RawMessage, channels ...string) {
+	return (&rows{publish: publish}).tell
 }

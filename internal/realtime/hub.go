@@ -221,9 +221,14 @@ func (h *Hub) connected(client *centrifuge.Client) {
 }
 
 // Publish hints data, as JSON, to everybody who listens to the channel on any
-// node. A hint that cannot be sent is logged and forgotten.
+// node; a json.RawMessage goes as it is. A hint that cannot be sent is logged
+// and forgotten.
 func (h *Hub) Publish(ctx context.Context, channel string, data any) {
-	raw, err := json.Marshal(data)
+	raw, written := data.(json.RawMessage)
+	var err error
+	if !written {
+		raw, err = json.Marshal(data)
+	}
 	if err == nil {
 		_, err = h.node.Publish(channel, raw)
 	}
