@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -181,7 +182,9 @@ func (a *App) buildDesk() error {
 		People: a.people, Files: a.files,
 		Online: func(who id.Customer) bool { return a.hub.Online(who.String()) },
 	}
-	a.feed = &feed{hub: a.hub, views: views, now: a.now}
+	a.feed = &feed{hub: a.hub, views: views, now: a.now, rows: rows{publish: func(channel string, frame json.RawMessage) {
+		a.hub.Publish(context.Background(), channel, frame)
+	}}}
 	promises := &promiser{}
 	a.inbox = inboxdb.New(a.db, inboxdb.Options{
 		Roster: a.staff.Roster(), Promiser: promises, Outward: outward{a.customers}, Feed: a.feed, Watch: a.feed,

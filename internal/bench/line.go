@@ -83,41 +83,47 @@ func (d *desk) call(ctx context.Context, method, path string, header http.Header
 	maps.Copy(request.Header, header)
 	request.Header.Set("Authorization", "Bearer "+d.key)
 	request.Header.Set("Content-Type", "application/json")
-	l, err := d.take(ctx)
+	_, err = d.send(request, out)
+	return err
+}
+
+// send sends a request, decodes the answer into out, and returns its cookies.
+func (d *desk) send(request *http.Request, out any) ([]*http.Cookie, error) {
+	l, err := d.take(request.Context())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	status, answer, err := l.ask(request)
+	response, answer, err := l.ask(request)
 	if err != nil {
-		return errors.Join(err, l.conn.Close())
+		return nil, errors.Join(err, l.conn.Close())
 	}
 	if err := d.give(l); err != nil {
-		return err
+		return nil, err
 	}
-	if status >= 300 {
-		return fmt.Errorf("%s %s: %d %s", method, path, status, answer)
+	if response.StatusCode >= 300 {
+		return nil, fmt.Errorf("%s %s: %d %s", request.Method, request.URL.Path, response.StatusCode, answer)
 	}
 	if out == nil {
-		return nil
+		return response.Cookies(), nil
 	}
-	return json.Unmarshal(answer, out)
+	return response.Cookies(), json.Unmarshal(answer, out)
 }
 
 // ask sends a request and reads the whole answer.
-func (l *line) ask(request *http.Request) (status int, answer []byte, err error) {
+func (l *line) ask(request *http.Request) (response *http.Response, answer []byte, err error) {
 	if err := l.conn.SetDeadline(time.Now().Add(callTime)); err != nil {
-		return 0, nil, err
+		return nil, nil, err
 	}
 	if err := request.Write(l.out); err != nil {
-		return 0, nil, err
+		return nil, nil, err
 	}
 	if err := l.out.Flush(); err != nil {
-		return 0, nil, err
+		return nil, nil, err
 	}
-	response, err := http.ReadResponse(l.in, request)
+	response, err = http.ReadResponse(l.in, request)
 	if err != nil {
-		return 0, nil, err
+		return nil, nil, err
 	}
 	answer, err = io.ReadAll(response.Body)
-	return response.StatusCode, answer, errors.Join(err, response.Body.Close())
+	return response, answer, errors.Join(err, response.Body.Close())
 }

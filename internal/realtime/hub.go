@@ -166,8 +166,10 @@ func (h *Hub) connecting(ctx context.Context, e centrifuge.ConnectEvent) (centri
 		return centrifuge.ConnectReply{}, centrifuge.DisconnectShutdown
 	}
 	shown, _ := ctx.Value(handshakeKey{}).(Handshake)
-	shown.Token = e.Token
-	guest, err := h.gate.Connect(ctx, shown)
+	if shown.Token = e.Token; e.Token != "" {
+		shown.Header = nil // a visitor is known by nothing else
+	}
+	guest, err := h.ask(ctx, shown)
 	if err != nil {
 		if errors.Is(err, ErrRefused) {
 			return centrifuge.ConnectReply{}, centrifuge.DisconnectInvalidToken
@@ -180,7 +182,8 @@ func (h *Hub) connecting(ctx context.Context, e centrifuge.ConnectEvent) (centri
 		own[channel] = centrifuge.SubscribeOptions{}
 	}
 	reply := centrifuge.ConnectReply{
-		Context:       context.WithValue(context.WithValue(ctx, handshakeKey{}, shown), guestKey{}, guest),
+		// What the connection keeps for life: not the request it came by.
+		Context:       context.WithValue(context.Background(), seatKey{}, &seat{shown, guest}),
 		Credentials:   &centrifuge.Credentials{UserID: guest.User, ExpireAt: time.Now().Add(guest.For).Unix()},
 		Subscriptions: own,
 	}
@@ -190,11 +193,31 @@ func (h *Hub) connecting(ctx context.Context, e centrifuge.ConnectEvent) (centri
 	return reply, nil
 }
 
-type guestKey struct{}
+// ask has the gate look at a handshake, on another goroutine: the database's
+// deep calls would leave the one that waits for this connection's frames, all
+// its life, with a stack that is mostly empty.
+func (h *Hub) ask(ctx context.Context, shown Handshake) (guest Guest, err error) {
+	asked := make(chan struct{})
+	go func() {
+		defer close(asked)
+		guest, err = h.gate.Connect(ctx, shown)
+	}()
+	<-asked
+	return guest, err
+}
+
+// seat is what a connection has shown and whose it is.
+type seat struct {
+	shown Handshake
+	guest Guest
+}
+
+type seatKey struct{}
 
 func (h *Hub) connected(client *centrifuge.Client) {
-	ctx := context.WithoutCancel(client.Context())
-	guest, _ := client.Context().Value(guestKey{}).(Guest)
+	ctx := client.Context()
+	own, _ := ctx.Value(seatKey{}).(*seat)
+	guest := own.guest
 	h.crowd.came(guest.User)
 	if guest.Present {
 		h.mu.Lock()
@@ -203,8 +226,7 @@ func (h *Hub) connected(client *centrifuge.Client) {
 		h.gate.Here(ctx, []Guest{guest})
 	}
 	client.OnRefresh(func(_ centrifuge.RefreshEvent, reply centrifuge.RefreshCallback) {
-		shown, _ := client.Context().Value(handshakeKey{}).(Handshake)
-		again, err := h.gate.Connect(ctx, shown)
+		again, err := h.gate.Connect(ctx, own.shown)
 		if err != nil {
 			reply(centrifuge.RefreshReply{Expired: true}, nil)
 			return
@@ -212,7 +234,7 @@ func (h *Hub) connected(client *centrifuge.Client) {
 		reply(centrifuge.RefreshReply{ExpireAt: time.Now().Add(again.For).Unix()}, nil)
 	})
 	client.OnSubscribe(func(e centrifuge.SubscribeEvent, reply centrifuge.SubscribeCallback) {
-		if !h.gate.MayListen(client.Context(), guest, e.Channel) {
+		if !h.gate.MayListen(ctx, guest, e.Channel) {
 			reply(centrifuge.SubscribeReply{}, centrifuge.ErrorPermissionDenied)
 			return
 		}
@@ -237,9 +259,14 @@ func (h *Hub) connected(client *centrifuge.Client) {
 }
 
 // Publish hints data, as JSON, to everybody who listens to the channel on any
-// node. A hint that cannot be sent is logged and forgotten.
+// node; a json.RawMessage goes as it is. A hint that cannot be sent is logged
+// and forgotten.
 func (h *Hub) Publish(ctx context.Context, channel string, data any) {
-	raw, err := json.Marshal(data)
+	raw, written := data.(json.RawMessage)
+	var err error
+	if !written {
+		raw, err = json.Marshal(data)
+	}
 	if err == nil {
 		_, err = h.node.Publish(channel, raw)
 	}
@@ -304,10 +331,10 @@ func (h *Hub) Close(ctx context.Context) error {
 func (h *Hub) Handler(base string) http.Handler {
 	ping := centrifuge.PingPongConfig{PingInterval: pingEvery, PongTimeout: pongWait}
 	mux := http.NewServeMux()
-	mux.Handle("GET "+base, centrifuge.NewWebsocketHandler(h.node, centrifuge.WebsocketConfig{
+	mux.Handle("GET "+base, bare(centrifuge.NewWebsocketHandler(h.node, centrifuge.WebsocketConfig{
 		CheckOrigin:    func(*http.Request) bool { return true }, // sameOrigin has
 		ReadBufferSize: buffers, WriteBufferSize: buffers, UseWriteBufferPool: true, PingPongConfig: ping,
-	}))
+	})))
 	mux.Handle("POST "+base+"/stream", centrifuge.NewHTTPStreamHandler(h.node, centrifuge.HTTPStreamConfig{PingPongConfig: ping}))
 	sse := centrifuge.NewSSEHandler(h.node, centrifuge.SSEConfig{PingPongConfig: ping})
 	mux.Handle("GET "+base+"/sse", sse)
@@ -317,6 +344,15 @@ func (h *Hub) Handler(base string) http.Handler {
 		shown := Handshake{Header: r.Header, Host: r.Host}
 		mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), handshakeKey{}, shown)))
 	}))
+}
+
+// bare keeps of a request's context only what was shown: a socket holds its
+// context for life, and the request's holds the request.
+func bare(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := context.WithValue(context.Background(), handshakeKey{}, r.Context().Value(handshakeKey{}))
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
 }
 
 // sameOrigin refuses pages of other sites: a socket would carry our cookie.

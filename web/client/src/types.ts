@@ -119,6 +119,8 @@ export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
 export type Frame =
   | { type: 'entry'; conversation_id: string; seq: number; entry: Entry }
   | { type: 'conversation'; conversation: Conversation }
+  /** Rows of a busy list; with more, there are others to be asked for. */
+  | { type: 'conversations'; conversations: Conversation[]; more: boolean }
   | { type: 'typing'; conversation_id: string; author: Pick<Author, 'kind' | 'name'>; until: string }
   | { type: 'read'; conversation_id: string; side: 'customer' | 'staff'; seq: number }
   | { type: 'presence'; staff_id: string; presence: Present }
