@@ -112,7 +112,7 @@ func (f *Finder) suffixedAmounts(s *source) (all []Entity) {
 	for _, m := range suffixed.FindAllStringSubmatchIndex(s.text, -1) {
 		start, end := m[0], m[1]
 		text, word := s.text[m[2]:m[3]], s.text[m[6]:m[7]]
-		if latin(rune(word[len(word)-1])) && alphanum(s.after(end)) || digit(s.before(start)) || s.before(start) == '第' || s.before(start) == '.' {
+		if asciiLetter(word[len(word)-1]) && alphanum(s.after(end)) || digit(s.before(start)) || s.before(start) == '第' || s.before(start) == '.' {
 			continue
 		}
 		n, ok := numeral(text)

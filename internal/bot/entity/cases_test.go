@@ -139,7 +139,7 @@ func TestLabelledMessagesAreReadAsMarked(t *testing.T) {
 		tallies[kind] = &tally{}
 	}
 	cases, whole := 0, 0
-	for _, file := range []string{"testdata/cases.zh.txt", "testdata/cases.en.txt"} {
+	for _, file := range []string{"testdata/cases.zh.txt", "testdata/cases.en.txt", "testdata/cases.later.txt"} {
 		for _, c := range labelledCases(t, file) {
 			cases++
 			if score(t, f, c, tallies) {

@@ -122,7 +122,9 @@ func (s *source) trailing(i, n int) string {
 	return s.text[i:end]
 }
 
-func latin(r rune) bool    { return r < 0x250 && unicode.IsLetter(r) }
-func digit(r rune) bool    { return r >= '0' && r <= '9' }
-func alphanum(r rune) bool { return latin(r) || digit(r) }
-func han(r rune) bool      { return unicode.Is(unicode.Han, r) || r == '〇' }
+func latin(r rune) bool       { return r < 0x250 && unicode.IsLetter(r) }
+func digit(r rune) bool       { return r >= '0' && r <= '9' }
+func alphanum(r rune) bool    { return latin(r) || digit(r) }
+func asciiLetter(b byte) bool { return b >= 'a' && b <= 'z' }
+
+func han(r rune) bool { return unicode.Is(unicode.Han, r) || r == '〇' }

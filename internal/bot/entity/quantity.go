@@ -157,7 +157,7 @@ func counts(s *source, start, end int, text, unit string) bool {
 		return false
 	}
 	rest := s.text[end:]
-	if latin(rune(unit[0])) && alphanum(s.after(end)) {
+	if asciiLetter(unit[0]) && alphanum(s.after(end)) {
 		return false
 	}
 	if unit == "g" && strings.HasPrefix(rest, "b") {

@@ -175,7 +175,7 @@ var dayParts = map[string]dayPart{
 
 var (
 	pastBehind = regexp.MustCompile(`^[^,。.!?;]{0,6}?(?:买的|买了|买过|下单|下的|下了|收到|签收|付的|付了|付款|拍的|拍了|寄出|发的货|发出|订的|购买的|申请的|退的)`)
-	pastBefore = regexp.MustCompile(`(?:bought|ordered|placed|received|paid|purchased|arrived|delivered|got|came|shipped|returned|was|were|did|since)(?: [a-z']+){0,4} ?(?:on |the )*$`)
+	pastBefore = regexp.MustCompile(`(?:bought|ordered|placed|received|paid|purchased|arrived|delivered|got|came|shipped|returned|sent|called|asked|told|wrote|complained|tried|booked|was|were|did|since)(?: [a-z']+){0,4} ?(?:on |the )*$`)
 	aheadAny   = regexp.MustCompile(`(?:will|can|could|would|please|want|need|should|be) (?:[a-z]+ ){0,4}(?:[a-z]+ ){0,3}$`)
 	boughtNear = regexp.MustCompile(`(?:买的|下单|收到|签收|付款|拍的)[^,。]{0,4}(?:是|在|于)?$`)
 )

@@ -94,6 +94,7 @@ var (
 	throughAnd = form(` ?(?:and|和|与|跟|到|至|-|~) ?`)
 	// open ends, before and behind an expression.
 	beforeWord = regexp.MustCompile(`(?:^|[^a-z])(before|by|until|till|no later than|prior to|since|after|from|between)(?: the)? $`)
+	again      = regexp.MustCompile(`(?:每个?|每逢|\bevery |\beach )(?:月|年|周|星期|天)?(?:的)?$`)
 	behindWord = form(` ?(?:(之前|以前|前)|(之后|以后|后|起|开始|以来|onwards?|or later)|(or earlier|or before))`)
 )
 
@@ -119,6 +120,10 @@ func (f *Finder) times(s *source, at time.Time) (all []Entity) {
 
 // entity is an expression, with what makes a range of it, as an entity.
 func (c *clock) entity(s *source, w when) (Entity, bool) {
+	// What comes again and again is no day.
+	if again.MatchString(s.text[:w.start]) {
+		return Entity{}, false
+	}
 	lead := ""
 	if m := beforeWord.FindStringSubmatchIndex(s.text[:w.start]); m != nil {
 		lead = s.text[m[2]:m[3]]
@@ -332,7 +337,7 @@ func (c *clock) piece(s *source, i int, w *when) bool {
 			if m == nil {
 				continue
 			}
-			if last := m[0][len(m[0])-1]; alphanum(rune(last)) && alphanum(s.after(i+len(m[0]))) && !(digit(rune(last)) && s.after(i+len(m[0])) == 't') {
+			if last := m[0][len(m[0])-1]; (asciiLetter(last) || digit(rune(last))) && alphanum(s.after(i+len(m[0]))) && !(digit(rune(last)) && s.after(i+len(m[0])) == 't') {
 				continue
 			}
 			var next when

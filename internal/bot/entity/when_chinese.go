@@ -21,7 +21,7 @@ var chineseParts = map[string]string{
 	"凌晨": "small hours", "清晨": "dawn", "清早": "dawn", "大清早": "dawn", "一大早": "dawn", "早上": "early", "早晨": "early", "早间": "early", "早": "early",
 	"上午": "forenoon", "正午": "noon", "中午": "noon", "午间": "noon", "午后": "afternoon", "下午": "afternoon", "傍晚": "dusk", "黄昏": "dusk",
 	"晚上": "evening", "晚间": "evening", "夜里": "evening", "夜间": "evening", "夜晚": "evening", "晚": "evening", "夜": "evening",
-	"半夜": "late", "深夜": "late", "午夜": "late",
+	"一早": "dawn", "半夜": "late", "深夜": "late", "午夜": "late",
 }
 
 var chineseWeekdays = map[string]int{
@@ -71,9 +71,9 @@ var chineseTimes = func() rules {
 		}},
 		{form(`(去年|前年|今年|明年|后年|本年)的?` + zn + `月` + zn + `[日号]?`), yearDate},
 		{form(`(去年|前年|今年|明年|后年|本年)的?` + zn + `月(?:份)?`), yearDate},
-		{form(`(这个月|本月|当月|上个月|上月|下个月|下月)的?` + zn + `[日号]`), monthOfDay},
-		{form(`(这个月|本月|当月|上个月|上月|下个月|下月|月)的?(初|中|底|末|上旬|中旬|下旬)`), monthOfPart},
-		{form(`(这个月|本月|当月|上个月|上月|下个月|下月)`), func(c *clock, m []string, w *when) bool {
+		{form(`(这个月|本月|当月|上上个月|上个月|上月|下下个月|下个月|下月)的?` + zn + `[日号]`), monthOfDay},
+		{form(`(这个月|本月|当月|上上个月|上个月|上月|下下个月|下个月|下月|月)的?(初|中|底|末|上旬|中旬|下旬)`), monthOfPart},
+		{form(`(这个月|本月|当月|上上个月|上个月|上月|下下个月|下个月|下月)`), func(c *clock, m []string, w *when) bool {
 			from := c.month(relative(m[1]))
 			return days(w, from, lengthOf(from), "month")
 		}},
@@ -81,7 +81,7 @@ var chineseTimes = func() rules {
 		{form(`(?:最近|近|过去|这|前)` + zn + `(天|个月|周|个星期|个礼拜)`), func(c *clock, m []string, w *when) bool { return lately(c, m, w, -1) }},
 		{form(`(?:未来|接下来|之后|往后)(?:的)?` + zn + `(天|个月|周|个星期|个礼拜)`), func(c *clock, m []string, w *when) bool { return lately(c, m, w, 1) }},
 		{form(`(元旦|情人节|妇女节|劳动节|五一|儿童节|六一|618|教师节|国庆节?|十一黄金周|双十一|双11|双十二|双12|平安夜|圣诞节?|春节|大年初一|除夕|元宵节?|端午节?|中秋节?)(?:假期|当天|那天)?`), festival},
-		{form(`(凌晨|清晨|清早|大清早|一大早|早上|早晨|早间|上午|正午|中午|午间|午后|下午|傍晚|黄昏|晚上|晚间|夜里|夜间|夜晚|半夜|深夜|午夜)`), partOfDay},
+		{form(`(凌晨|清晨|清早|大清早|一大早|一早|早上|早晨|早间|上午|正午|中午|午间|午后|下午|傍晚|黄昏|晚上|晚间|夜里|夜间|夜晚|半夜|深夜|午夜)`), partOfDay},
 		{form(`差` + zclock + `(分|刻)(?:钟)?(?:到)?` + zclock + `点`), shortOf},
 	}
 	return rules{
@@ -416,6 +416,10 @@ func shortOf(c *clock, m []string, w *when) bool {
 
 func relative(text string) int {
 	switch text {
+	case "上上个月":
+		return -2
+	case "下下个月":
+		return 2
 	case "上个月", "上月":
 		return -1
 	case "下个月", "下月":

@@ -78,7 +78,9 @@ var englishTimes = func() rules {
 			return monthDays(c, m[1], m[2], m[3], w)
 		}},
 		{form(emonth + ` (?:the )?(\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?`), func(c *clock, m []string, w *when) bool { return monthName(c, m[1], m[2], m[3], w) }},
+		{form(`the (\d{1,2})(?:st|nd|rd|th) of ` + emonth + `(?:,? (\d{4}))?`), func(c *clock, m []string, w *when) bool { return monthName(c, m[2], m[1], m[3], w) }},
 		{form(`(?:the )` + eordinal), dayOfMonth},
+		{form(`(?:between|from) (\d{1,2})(?::(\d\d))?(?: ?(a\.?m\.?|p\.?m\.?))? (?:and|to|until|till) (noon|midnight|\d{1,2})(?::(\d\d))?(?: ?(a\.?m\.?|p\.?m\.?))?`), clockBetween},
 		{form(`in ` + enumber + ` ` + eunit + `(?:' time)?`), func(c *clock, m []string, w *when) bool { return c.countEnglish(w, m[1], m[2], 1, false) }},
 		{form(`within (?:the next |the last )?` + enumber + ` ` + eunit), func(c *clock, m []string, w *when) bool { return c.countEnglish(w, m[1], m[2], 1, true) }},
 		{form(`(?:the )?(last|past|previous) ` + enumber + ` (days|weeks|months)`), func(c *clock, m []string, w *when) bool { return latelyEnglish(c, m, w, -1) }},
@@ -364,6 +366,35 @@ func meridiemTime(c *clock, m []string, w *when) bool {
 	}
 	w.timed, w.marked, w.hour, w.minute = true, true, meridiem(h, m[3]), minute
 	return true
+}
+
+// clockBetween reads "between 10 and 12" and "between 8am and noon".
+func clockBetween(c *clock, m []string, w *when) bool {
+	switch m[4] {
+	case "noon":
+		m[4], m[6] = "12", "pm"
+	case "midnight":
+		m[4] = "24"
+	}
+	if m[6] != "" {
+		return meridiemRange(c, m, w)
+	}
+	n, ok := numbers(m[1], m[4])
+	if !ok || n[0] > 24 || n[1] > 24 {
+		return false
+	}
+	end := &when{timed: true, hour: n[1], marked: n[1] > 12}
+	w.timed, w.hour, w.until = true, n[0], end
+	if m[3] != "" {
+		w.hour, w.marked = meridiem(n[0], m[3]), true
+	}
+	if m[2] != "" {
+		w.minute, _ = whole(m[2])
+	}
+	if m[5] != "" {
+		end.minute, _ = whole(m[5])
+	}
+	return w.minute < 60 && end.minute < 60
 }
 
 func meridiemRange(c *clock, m []string, w *when) bool {
