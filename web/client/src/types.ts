@@ -44,6 +44,7 @@ export type AuditRow = Schema<'AuditRow'>
 export type AuditIntegrity = Schema<'Integrity'>
 export type Ticket = Schema<'Ticket'>
 export type Article = Schema<'Article'> & { locale: Locale }
+export type Topic = Schema<'Topic'>
 export type Import = Schema<'Import'>
 export type Product = Schema<'Product'>
 export type Interval = Schema<'Interval'>
@@ -120,6 +121,7 @@ export type Frame =
   | { type: 'entry'; conversation_id: string; seq: number; entry: Entry }
   | { type: 'conversation'; conversation: Conversation }
   | { type: 'typing'; conversation_id: string; author: Pick<Author, 'kind' | 'name'>; until: string }
+  | { type: 'viewing'; conversation_id: string; staff: Named; until: string }
   | { type: 'read'; conversation_id: string; side: 'customer' | 'staff'; seq: number }
   | { type: 'presence'; staff_id: string; presence: Present }
   | { type: 'assigned'; conversation_id: string }
