@@ -8,7 +8,7 @@ import { widgetSays } from '../lib/words.mjs'
 const say = ({ variant }) => widgetSays(variant.locale)
 const settled = (frame) => frame.waitForFunction(() => !document.querySelector('.sk'))
 const words = {
-  'zh-CN': { known: '我退货以后钱什么时候能到账', unsure: '退款', unknown: '今天天气怎么样', person: '我要找人工客服' },
+  'zh-CN': { known: '我退货以后钱什么时候能到账', unsure: '尺码', unknown: '今天天气怎么样', person: '我要找人工客服' },
   en: { known: 'How many days until my order arrives?', unsure: 'refund', unknown: 'What is the weather like?', person: 'Can I talk to a person?' },
 }
 
@@ -84,7 +84,7 @@ const alone = {
     },
     offline: async (stage) => {
       await stage.context.setOffline(true)
-      await stage.widget.locator('.box textarea').fill('In the meantime / 稍后再说')
+      await stage.widget.locator('.box textarea').fill(words[stage.variant.locale].known)
       await stage.widget.locator('.box textarea').press('Enter')
       await stage.widget.locator('.m.queued').waitFor({ timeout: 20_000 })
       await stage.page.waitForTimeout(1500)
@@ -93,8 +93,10 @@ const alone = {
     nobody: async (stage) => {
       await stage.context.setOffline(false)
       await stage.widget.locator('.m.queued').waitFor({ state: 'detached', timeout: 30_000 })
-      await head(stage, 'person').click()
-      await stage.widget.locator('input[type=email]').waitFor()
+      const email = stage.widget.locator('input[type=email]')
+      await head(stage, 'person').or(email).first().waitFor()
+      if (!await email.isVisible()) await head(stage, 'person').click()
+      await email.waitFor()
       return stage.widget
     },
     'nobody-error': async (stage) => {
@@ -121,6 +123,7 @@ const alone = {
     'home-again': async (stage) => {
       await stage.page.reload()
       stage.widget = await openWidget(stage.page)
+      await stage.widget.locator('.home').waitFor()
       await settled(stage.widget)
       return stage.widget
     },
