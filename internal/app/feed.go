@@ -17,6 +17,10 @@ import (
 // typingLasts is how long a sign of writing is shown without another.
 const typingLasts = 6 * time.Second
 
+// viewingLasts is how long a colleague counts as looking without saying so again:
+// a little over two of the half minutes at which pages do.
+const viewingLasts = 70 * time.Second
+
 // feed hints committed changes to the pages that show them.
 type feed struct {
 	hub   *realtime.Hub
@@ -134,6 +138,22 @@ func (f *feed) Presence(workspace id.Workspace, staff id.Staff) {
 	told := frame{"type": "presence", "staff_id": staff, "presence": shown}
 	f.hub.Publish(ctx, workspaceFeed(workspace), told)
 	f.hub.Publish(ctx, staffFeed(staff), told)
+}
+
+// Viewing tells colleagues who has a conversation open, until when unless it is
+// said again; leaving ends it at once. Customers are not told.
+func (f *feed) Viewing(ctx context.Context, c inbox.Conversation, by id.Staff, leaving bool, at time.Time) {
+	names, err := f.views.People.People(ctx, access.System(c.Workspace))
+	if err != nil {
+		return
+	}
+	until := at.Add(viewingLasts)
+	if leaving {
+		until = at
+	}
+	f.hub.Publish(ctx, conversationFeed(c.ID), frame{
+		"type": "viewing", "conversation_id": c.ID, "until": until, "staff": httpapi.Person{ID: by.String(), Name: names.Staff[by]},
+	})
 }
 
 // Typing tells the other side that somebody writes.

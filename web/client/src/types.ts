@@ -44,6 +44,7 @@ export type AuditRow = Schema<'AuditRow'>
 export type AuditIntegrity = Schema<'Integrity'>
 export type Ticket = Schema<'Ticket'>
 export type Article = Schema<'Article'> & { locale: Locale }
+export type Topic = Schema<'Topic'>
 export type Import = Schema<'Import'>
 export type Product = Schema<'Product'>
 export type Interval = Schema<'Interval'>
@@ -122,6 +123,7 @@ export type Frame =
   /** Rows of a busy list; with more, there are others to be asked for. */
   | { type: 'conversations'; conversations: Conversation[]; more: boolean }
   | { type: 'typing'; conversation_id: string; author: Pick<Author, 'kind' | 'name'>; until: string }
+  | { type: 'viewing'; conversation_id: string; staff: Named; until: string }
   | { type: 'read'; conversation_id: string; side: 'customer' | 'staff'; seq: number }
   | { type: 'presence'; staff_id: string; presence: Present }
   | { type: 'assigned'; conversation_id: string }
