@@ -52,8 +52,11 @@ type Result struct {
 	Lost         int     `json:"lost"`
 	Doubled      int     `json:"doubled"`
 	RSS          float64 `json:"rss_mib"`
-	Baseline     float64 `json:"baseline_per_second,omitempty"`
-	Ratio        float64 `json:"ratio,omitempty"`
+	// CPU is what one request costs the server's process, in microseconds of a
+	// core: unlike a rate it is about the same on a busy machine.
+	CPU      float64 `json:"cpu_us,omitempty"`
+	Baseline float64 `json:"baseline_per_second,omitempty"`
+	Ratio    float64 `json:"ratio,omitempty"`
 
 	// Of messages: how many reached the other side's socket by themselves, and
 	// how long that took from the moment they were to be sent.
