@@ -40,7 +40,8 @@ type Options struct {
 	// Node is this process's node number, for ids, until TakeNode leases one.
 	Node int
 	// Ungrouped commits every command alone, over as many connections as the
-	// engine has: the baseline that benchmarks compare group commit with.
+	// engine has, and looks every key up by itself: the baseline that benchmarks
+	// compare gathering with.
 	Ungrouped bool
 	// Now is the clock of ids; default time.Now.
 	Now func() time.Time
@@ -55,6 +56,8 @@ type DB struct {
 	writer  *writer
 	dialect Dialect
 	signals signals
+
+	ungrouped bool
 }
 
 // Open starts the writer of an engine whose schema is up to date.
@@ -75,7 +78,7 @@ func Open(engine Engine, options Options) *DB {
 		options.MaxBatch = 1
 	}
 	db := &DB{
-		engine: engine, log: options.Log, dialect: engine.Dialect(), now: options.Now,
+		engine: engine, log: options.Log, dialect: engine.Dialect(), now: options.Now, ungrouped: options.Ungrouped,
 	}
 	db.ids.Store(id.NewSource(options.Node, options.Now))
 	db.writer = startWriter(db, options)

@@ -187,7 +187,7 @@ func (t *tx) Flush(ctx context.Context, pending []store.Statement) error {
 
 func batchOf(pending []store.Statement) *pgx.Batch {
 	batch := &pgx.Batch{}
-	for _, s := range gather(pending) {
+	for _, s := range store.Gather(pending) {
 		batch.Queue(s.SQL, s.Args...)
 	}
 	return batch
