@@ -25,7 +25,7 @@ web_sources := $(shell find web -path '*/node_modules' -prune -o -path '*/dist' 
 	-type f ! -name '*.go' ! -name '*.test.ts' -print 2>/dev/null)
 journeys := $(wildcard web/e2e/*.spec.mjs web/e2e/*.test.mjs)
 
-.PHONY: help run build web dev test test-go test-web e2e drills lint verify api bench fmt clean
+.PHONY: help run build web dev test test-go test-web e2e screens drills lint verify api bench fmt clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ test-web:
 
 e2e: build ## journeys in a browser against the real binary
 	EVERDESK_BIN=$(CURDIR)/$(BIN) tools/journeys $(or $(journeys),$(error there are no journeys in web/e2e))
+
+screens: build ## pictures of every screen, to look at: web/e2e/pictures (PARTS="inbox widget")
+	EVERDESK_BIN=$(CURDIR)/$(BIN) node web/e2e/screens.mjs $(PARTS)
 
 drills: build ## kill -9, cut connections, full disks: nothing acknowledged is lost
 	@EVERDESK_BIN=$(CURDIR)/$(BIN) go test -json -count=1 -run 'Killed|Cut' ./internal/store/ | $(REPORT)

@@ -12,31 +12,29 @@ import (
 
 // benches are the measurements.
 type benches struct {
-	Tickets benchTickets `cmd:"" help:"Make tickets over HTTP, from a second process, and read all of them back."`
+	Tickets  benchTickets  `cmd:"" help:"Make tickets over HTTP, from a second process, and read all of them back."`
+	Messages benchMessages `cmd:"" help:"Send messages over HTTP, hear them over sockets, and read all of them back."`
+
+	Connections benchConnections `cmd:"" help:"Hold many sockets open, send messages among them, and cut all at once."`
 }
 
-type benchTickets struct {
-	DB       string        `env:"EVERDESK_DB" help:"postgres:// URL of an empty database; without it a temporary embedded one."`
-	For      time.Duration `default:"10s" help:"How long to drive the desk."`
-	N        int           `help:"Stop after so many tickets."`
-	Clients  int           `default:"128" help:"Requests under way at once."`
-	Baseline bool          `help:"Also measure one transaction per request, and the ratio."`
-	JSON     bool          `name:"json" help:"Print nothing but one JSON object."`
+// measured is what every measurement takes.
+type measured struct {
+	DB    string   `env:"EVERDESK_DB" help:"postgres:// URL of an empty database; without it a temporary embedded one."`
+	Serve []string `sep:"none" help:"One more argument for the server, such as --pprof=127.0.0.1:6060. Repeatable."`
+	JSON  bool     `name:"json" help:"Print nothing but one JSON object."`
 }
 
-// Run measures, and fails if something acknowledged was lost or doubled.
-func (c *benchTickets) Run(ctx context.Context) error {
-	self, err := os.Executable()
-	if err != nil {
+// run measures, prints, and fails if something acknowledged was lost or doubled.
+func (m measured) run(ctx context.Context, options bench.Options, measure func(context.Context, bench.Options) (bench.Result, error)) (err error) {
+	if options.Binary, err = os.Executable(); err != nil {
 		return err
 	}
-	progress := io.Writer(os.Stderr)
-	if c.JSON {
-		progress = io.Discard
+	options.DB, options.Serve, options.Progress = m.DB, m.Serve, os.Stderr
+	if m.JSON {
+		options.Progress = io.Discard
 	}
-	result, err := bench.Tickets(ctx, bench.Options{
-		Binary: self, DB: c.DB, For: c.For, N: c.N, Clients: c.Clients, Baseline: c.Baseline, Progress: progress,
-	})
+	result, err := measure(ctx, options)
 	if err != nil {
 		return err
 	}
@@ -47,4 +45,42 @@ func (c *benchTickets) Run(ctx context.Context) error {
 		return fmt.Errorf("%w: %d lost, %d doubled", bench.ErrVerify, result.Lost, result.Doubled)
 	}
 	return nil
+}
+
+type benchTickets struct {
+	measured
+	For      time.Duration `default:"10s" help:"How long to drive the desk."`
+	N        int           `help:"Stop after so many tickets."`
+	Clients  int           `default:"128" help:"Requests under way at once."`
+	Baseline bool          `help:"Also measure one transaction per request, and the ratio."`
+}
+
+// Run measures making tickets.
+func (c *benchTickets) Run(ctx context.Context) error {
+	return c.run(ctx, bench.Options{For: c.For, N: c.N, Clients: c.Clients, Baseline: c.Baseline}, bench.Tickets)
+}
+
+type benchMessages struct {
+	measured
+	For         time.Duration `default:"10s" help:"How long visitors write."`
+	Clients     int           `default:"128" help:"Requests under way at once."`
+	Connections int           `default:"10000" help:"Visitors with an open socket."`
+	Baseline    bool          `help:"Also measure one transaction per request, and the ratio."`
+}
+
+// Run measures messages.
+func (c *benchMessages) Run(ctx context.Context) error {
+	return c.run(ctx, bench.Options{For: c.For, Clients: c.Clients, Connections: c.Connections, Baseline: c.Baseline}, bench.Messages)
+}
+
+type benchConnections struct {
+	measured
+	Connections int           `default:"18000" help:"Visitors with an open socket."`
+	Rate        int           `default:"3000" help:"Messages a second, half of them from agents."`
+	For         time.Duration `default:"8s" help:"How long they write."`
+}
+
+// Run measures sockets.
+func (c *benchConnections) Run(ctx context.Context) error {
+	return c.run(ctx, bench.Options{For: c.For, Connections: c.Connections, Rate: c.Rate}, bench.Connections)
 }

@@ -19,6 +19,9 @@ type commands struct {
 	Serve   serve    `cmd:"" help:"Run the desk."`
 	Demo    demoShop `cmd:"" help:"Run the desk with an invented shop in it, to try everything out."`
 	Migrate migrate  `cmd:"" help:"Bring the database's schema up to date and print the steps taken."`
+	Doctor  doctor   `cmd:"" help:"Look for what is wrong with an installation, and say what to do."`
+	Backup  backup   `cmd:"" help:"Write database and uploads as they are now into one file, while the desk runs, and verify it."`
+	Restore restore  `cmd:"" help:"Fill an empty place from a backup; on either engine, whichever it was taken from."`
 	User    user     `cmd:"" help:"People who sign in."`
 	Apikey  apikey   `cmd:"" help:"Keys for programs."`
 	Openapi openapi  `cmd:"" help:"Print the API's OpenAPI document."`

@@ -17,6 +17,7 @@ import (
 	"everdesk/internal/config"
 	"everdesk/internal/job"
 	"everdesk/internal/observe"
+	"everdesk/internal/redis"
 	"everdesk/internal/store"
 	"everdesk/internal/store/postgres"
 	"everdesk/internal/store/sqlite"
@@ -29,12 +30,15 @@ type App struct {
 	public string
 	log    *slog.Logger
 	now    func() time.Time
+	clock  clock
 	// holder names this process in leases.
 	holder string
 
 	db     *store.DB
 	node   store.Lease
 	runner *job.Runner
+	// redis is nil on a node that stands alone.
+	redis *redis.Client
 	// alongside are loops of tools.
 	alongside []func(context.Context)
 	features
@@ -78,14 +82,19 @@ func New(ctx context.Context, node config.Node, version, listening string) (*App
 	for _, step := range taken {
 		log.DebugContext(ctx, "migrated", "step", step)
 	}
-	a := &App{config: node, public: node.Public(listening), log: log, now: time.Now, holder: rand.Text()}
-	a.db = store.Open(engine, store.Options{Log: log, Ungrouped: node.Ungrouped})
+	a := &App{config: node, public: node.Public(listening), log: log, holder: rand.Text()}
+	a.clock.machine = func() time.Time { return time.Now().Add(node.ClockOffset) }
+	a.now = a.clock.Now
+	a.db = store.Open(engine, store.Options{Log: log, Ungrouped: node.Ungrouped, Now: a.now})
+	if a.db.Engine() != "sqlite" {
+		a.setClock(ctx)
+	}
 	if a.node, err = a.db.TakeNode(ctx, a.holder); err != nil {
 		return nil, errors.Join(err, a.db.Close())
 	}
 	a.runner = job.NewRunner(a.db, log, 8, a.now)
 	if err := a.build(ctx, version); err != nil {
-		return nil, errors.Join(err, a.db.Close())
+		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
 }
@@ -101,8 +110,10 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 		Handler: a.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
-	err := observe.Serve(ctx, server, listener, a.health, a.log, observe.Leaving{Streams: func() {
-		if err := a.hub.Close(context.WithoutCancel(ctx)); err != nil {
+	err := observe.Serve(ctx, server, listener, a.health, a.log, observe.Leaving{Notice: a.config.LeaveNotice, Streams: func() {
+		last := context.WithoutCancel(ctx)
+		a.hub.Leave(last, a.config.LeaveSpread)
+		if err := a.hub.Close(last); err != nil {
 			a.log.WarnContext(ctx, "closing the connections failed", "error", err)
 		}
 	}})
@@ -116,5 +127,8 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 
 // Close gives the node's lease back and closes the database.
 func (a *App) Close() error {
+	if a.redis != nil {
+		a.redis.Close()
+	}
 	return errors.Join(a.db.Release(context.Background(), a.node), a.db.Close())
 }

@@ -2,13 +2,11 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
 	"everdesk/internal/access"
 	"everdesk/internal/bot"
-	"everdesk/internal/event"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 	"everdesk/internal/inbox/inboxdb"
@@ -74,20 +72,4 @@ func (a *App) act(ctx context.Context, task job.Task, workspace id.Workspace, qu
 		return nil
 	}
 	return err
-}
-
-// followKnowledge rebuilds this node's indexes before the next question asks.
-func (a *App) followKnowledge(ctx context.Context) {
-	job.Tail(ctx, a.db, a.log, func(ctx context.Context, r event.Record) {
-		if r.Kind != (event.KnowledgeChanged{}).Kind() {
-			return
-		}
-		var changed event.KnowledgeChanged
-		if json.Unmarshal(r.Payload, &changed) != nil {
-			return
-		}
-		if err := a.library.Refresh(ctx, r.Workspace); err != nil {
-			a.log.WarnContext(ctx, "refreshing the knowledge failed", "error", err)
-		}
-	})
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -32,7 +33,6 @@ import (
 	"everdesk/internal/search/searchdb"
 	"everdesk/internal/staff"
 	"everdesk/internal/staff/staffdb"
-	"everdesk/internal/store"
 	"everdesk/internal/ticket"
 	"everdesk/internal/ticket/ticketdb"
 	"everdesk/web"
@@ -58,6 +58,7 @@ type features struct {
 	people    *people
 	hub       *realtime.Hub
 	feed      *feed
+	unheard   unheard
 	files     *files
 
 	health   *observe.Health
@@ -70,6 +71,9 @@ type features struct {
 // build makes the features and gives them to each other.
 func (a *App) build(ctx context.Context, version string) error {
 	if err := a.openKeys(); err != nil {
+		return err
+	}
+	if err := a.joinCluster(); err != nil {
 		return err
 	}
 	a.audit = auditdb.New(a.db, a.ring)
@@ -93,6 +97,9 @@ func (a *App) build(ctx context.Context, version string) error {
 	return a.buildServer(ctx, version)
 }
 
+// keysFile lies in the data directory.
+const keysFile = "keys.json"
+
 func (a *App) openKeys() (err error) {
 	if text := os.Getenv("EVERDESK_KEYS"); text != "" {
 		a.ring, err = seal.Parse(text)
@@ -101,7 +108,7 @@ func (a *App) openKeys() (err error) {
 	if err := os.MkdirAll(a.config.Data, 0o700); err != nil {
 		return fmt.Errorf("making the data directory: %w", err)
 	}
-	a.ring, err = seal.Load(filepath.Join(a.config.Data, "keys.json"))
+	a.ring, err = seal.Load(filepath.Join(a.config.Data, keysFile))
 	return err
 }
 
@@ -161,21 +168,23 @@ func (a *App) foundWidget(ctx context.Context, scope access.Scope, founded acces
 
 // buildDesk makes conversations, tickets and the hints about them.
 func (a *App) buildDesk() error {
-	blobs, err := blob.NewFolder(filepath.Join(a.config.Data, "files"))
+	blobs, err := OpenBlobs(a.config)
 	if err != nil {
 		return err
 	}
 	key := sha256.Sum256([]byte(a.ring.Index("files.links", "key")))
 	a.files = &files{blobs: blobs, links: blob.NewLinks(key[:], addressLasts), ids: a.db.IDs}
 	entrance := gate{App: a, doors: doors{a.accounts, a.customers}}
-	if a.hub, err = realtime.New(entrance, a.log); err != nil {
+	if a.hub, err = realtime.New(entrance, realtime.Options{Log: a.log, Redis: a.redis, Node: a.holder}); err != nil {
 		return err
 	}
 	views := httpapi.Views{
 		People: a.people, Files: a.files,
 		Online: func(who id.Customer) bool { return a.hub.Online(who.String()) },
 	}
-	a.feed = &feed{hub: a.hub, views: views, now: a.now}
+	a.feed = &feed{hub: a.hub, views: views, now: a.now, rows: rows{publish: func(channel string, frame json.RawMessage) {
+		a.hub.Publish(context.Background(), channel, frame)
+	}}}
 	promises := &promiser{}
 	a.inbox = inboxdb.New(a.db, inboxdb.Options{
 		Roster: a.staff.Roster(), Promiser: promises, Outward: outward{a.customers}, Feed: a.feed, Watch: a.feed,
@@ -240,27 +249,30 @@ func (a *App) buildServer(_ context.Context, version string) error {
 		return err
 	}
 	a.server = httpapi.New(a.ports(), httpapi.Options{
-		Log: a.log, Now: a.now, Version: version, TrustedProxies: proxies, RatePerKey: a.config.RatePerKey, Title: locale.Text,
+		Log: a.log, Now: a.now, Version: version, TrustedProxies: proxies, RatePerKey: a.config.RatePerKey, Rates: a.rates(), Title: locale.Text,
 	})
 	live := a.hub.Handler(httpapi.Base + "/live")
 	for _, pattern := range []string{"GET " + httpapi.Base + "/live", "GET " + httpapi.Base + "/live/", "POST " + httpapi.Base + "/live/"} {
 		a.server.Mount(pattern, live)
 	}
 	a.mountPages()
-	a.health = observe.NewHealth(a.log, observe.Check{Name: "database", Run: func(ctx context.Context) error {
-		var one int64
-		rows, err := a.db.Query(ctx, `SELECT 1`)
-		return store.One(rows, err, &one)
-	}})
+	a.health = observe.NewHealth(a.log, a.checks()...)
 	a.metrics = observe.NewMetrics(version)
 	a.metrics.Store(a.db.Engine(), a.db.Stats)
 	a.metrics.Gauge("everdesk_stranded_items", "Open conversations and tickets nobody would act on.", nil, func() float64 { return float64(a.stranded.Load()) })
+	a.metrics.Gauge("everdesk_clock_offset_seconds", "By how much this machine's clock is corrected to the database's.", nil, func() float64 { return time.Duration(a.clock.offset.Load()).Seconds() })
 	a.metrics.Gauge("everdesk_connections", "Sockets and streams this node holds.", nil, func() float64 { return float64(a.hub.Connections()) })
+	if a.redis != nil {
+		a.metrics.Gauge("everdesk_redis_up", "1 while Redis answers this node.", nil, func() float64 { return map[bool]float64{true: 1}[a.redis.Up()] })
+		a.metrics.Counter("everdesk_redis_lost_total", "Hints between nodes that Redis did not carry.", nil, func() float64 { return float64(a.redis.Lost()) })
+	}
 	outside := http.NewServeMux()
 	outside.HandleFunc("GET /healthz", a.health.Live)
 	outside.HandleFunc("GET /readyz", a.health.Ready)
 	outside.Handle("GET /metrics", a.metrics.Handler(os.Getenv("EVERDESK_METRICS_TOKEN")))
-	outside.Handle("/", a.metrics.Requests(a.server, a.server.Pattern))
+	if a.config.Edge() {
+		outside.Handle("/", a.metrics.Requests(a.server, a.server.Pattern))
+	}
 	a.handler = outside
 	return nil
 }

@@ -138,7 +138,7 @@ func confirmation(conversation inbox.Conversation, who customer.Customer, zone *
 		}
 	}
 	return locale.Text(tag, "contact.kept", map[string]string{
-		"to": to, "number": itoa(conversation.TicketNumber), "promised": locale.Moment(tag, conversation.PromisedAt.In(zone), at.In(zone)),
+		"to": to, "number": itoa(conversation.TicketNumber), "promised": locale.Promise(tag, conversation.PromisedAt.In(zone), at.In(zone)),
 	})
 }
 

@@ -2,9 +2,11 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"everdesk/internal/httpapi"
+	"everdesk/internal/id"
 	"everdesk/internal/locale"
 	"everdesk/internal/store"
 )
@@ -36,4 +38,9 @@ func (a *App) IndexAll(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// TellRows returns what tells lists of rows, over a publisher.
+func TellRows(publish func(channel string, frame json.RawMessage)) func(which id.Conversation, row json.RawMessage, channels ...string) {
+	return (&rows{publish: publish}).tell
 }

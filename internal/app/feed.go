@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 	"time"
 
 	"everdesk/internal/access"
@@ -15,6 +17,10 @@ import (
 // typingLasts is how long a sign of writing is shown without another.
 const typingLasts = 6 * time.Second
 
+// viewingLasts is how long a colleague counts as looking without saying so again:
+// a little over two of the half minutes at which pages do.
+const viewingLasts = 70 * time.Second
+
 // feed hints committed changes to the pages that show them.
 type feed struct {
 	hub   *realtime.Hub
@@ -22,9 +28,35 @@ type feed struct {
 	now   func() time.Time
 	// presence reads a member's presence for its hint.
 	presence func(ctx context.Context, scope access.Scope, staff id.Staff) (httpapi.Present, error)
+	rows     rows
 }
 
 type frame map[string]any
+
+// entryFrame and customerFrame are the frames of every message.
+type entryFrame struct {
+	Type         string          `json:"type"`
+	Conversation id.Conversation `json:"conversation_id"`
+	Seq          int64           `json:"seq"`
+	Entry        httpapi.Entry   `json:"entry"`
+}
+
+type customerFrame struct {
+	Type         string          `json:"type"`
+	Conversation id.Conversation `json:"conversation_id"`
+	LastSeq      int64           `json:"last_seq"`
+	Owner        inbox.OwnerKind `json:"owner"`
+	State        inbox.State     `json:"state"`
+}
+
+// encoded is a frame for several feeds, written once.
+func encoded(v any) json.RawMessage {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic("app: " + err.Error()) // our own types
+	}
+	return raw
+}
 
 // Changed tells of a conversation: its row to lists, its entries to whoever has
 // it open, and the customer's side to the customer.
@@ -37,51 +69,49 @@ func (f *feed) Changed(u inbox.Update) {
 	}
 	open := conversationFeed(c.ID)
 	for _, entry := range u.Entries {
-		shown := f.views.Entry(entry, c, names, f.now())
-		told := frame{"type": "entry", "conversation_id": c.ID, "seq": entry.Seq, "entry": shown}
+		told := encoded(entryFrame{"entry", c.ID, entry.Seq, f.views.Entry(entry, c, names, f.now())})
 		f.hub.Publish(ctx, open, told)
 		if !entry.Private {
 			f.hub.Publish(ctx, customerFeed(c.Customer), told)
 		}
 	}
 	if u.Delivery != nil {
-		told := frame{"type": "delivery", "conversation_id": c.ID, "seq": u.Delivery.Seq, "delivery": httpapi.Delivery{State: u.Delivery.State, Reason: u.Delivery.Reason}}
+		told := encoded(frame{"type": "delivery", "conversation_id": c.ID, "seq": u.Delivery.Seq, "delivery": httpapi.Delivery{State: u.Delivery.State, Reason: u.Delivery.Reason}})
 		f.hub.Publish(ctx, open, told)
 		f.hub.Publish(ctx, customerFeed(c.Customer), told)
 		return
 	}
-	row := frame{"type": "conversation", "conversation": f.views.Conversation(c, names)}
-	for _, channel := range f.rows(u) {
-		f.hub.Publish(ctx, channel, row)
-	}
+	row := encoded(f.views.Conversation(c, names))
+	f.hub.Publish(ctx, open, oneRow(row))
+	f.rows.tell(c.ID, row, lists(u)...)
 	if u.Read != "" {
 		seq := c.StaffReadSeq
 		side := "staff"
 		if u.Read == inbox.ByCustomer {
 			seq, side = c.CustomerReadSeq, "customer"
 		}
-		told := frame{"type": "read", "conversation_id": c.ID, "side": side, "seq": seq}
+		told := encoded(frame{"type": "read", "conversation_id": c.ID, "side": side, "seq": seq})
 		f.hub.Publish(ctx, open, told)
 		f.hub.Publish(ctx, customerFeed(c.Customer), told)
 	}
 	// The customer's row has more in it than a hint can know (place in the
 	// queue, what is needed): the page asks.
-	f.hub.Publish(ctx, customerFeed(c.Customer), frame{"type": "conversation", "conversation_id": c.ID, "last_seq": c.PublicSeq, "owner": c.Owner.Kind, "state": c.State})
+	f.hub.Publish(ctx, customerFeed(c.Customer), customerFrame{"conversation", c.ID, c.PublicSeq, c.Owner.Kind, c.State})
 	if u.Moved && c.Owner.Kind == inbox.OwnerAgent {
 		f.hub.Publish(ctx, staffFeed(c.Owner.Staff), frame{"type": "assigned", "conversation_id": c.ID})
 	}
 }
 
-// rows are the feeds of lists a conversation's row belongs to.
-func (f *feed) rows(u inbox.Update) []string {
+// lists are the feeds of lists a conversation's row belongs to.
+func lists(u inbox.Update) []string {
 	c := u.Conversation
-	channels := []string{workspaceFeed(u.Workspace), conversationFeed(c.ID)}
+	channels := []string{workspaceFeed(u.Workspace)}
 	if c.Team != 0 {
 		channels = append(channels, teamFeed(c.Team))
 	}
 	for _, staff := range []id.Staff{c.Owner.Staff, c.LastStaff} {
-		if staff != 0 {
-			channels = append(channels, staffFeed(staff))
+		if feed := staffFeed(staff); staff != 0 && !slices.Contains(channels, feed) {
+			channels = append(channels, feed)
 		}
 	}
 	return channels
@@ -108,6 +138,22 @@ func (f *feed) Presence(workspace id.Workspace, staff id.Staff) {
 	told := frame{"type": "presence", "staff_id": staff, "presence": shown}
 	f.hub.Publish(ctx, workspaceFeed(workspace), told)
 	f.hub.Publish(ctx, staffFeed(staff), told)
+}
+
+// Viewing tells colleagues who has a conversation open, until when unless it is
+// said again; leaving ends it at once. Customers are not told.
+func (f *feed) Viewing(ctx context.Context, c inbox.Conversation, by id.Staff, leaving bool, at time.Time) {
+	names, err := f.views.People.People(ctx, access.System(c.Workspace))
+	if err != nil {
+		return
+	}
+	until := at.Add(viewingLasts)
+	if leaving {
+		until = at
+	}
+	f.hub.Publish(ctx, conversationFeed(c.ID), frame{
+		"type": "viewing", "conversation_id": c.ID, "until": until, "staff": httpapi.Person{ID: by.String(), Name: names.Staff[by]},
+	})
 }
 
 // Typing tells the other side that somebody writes.

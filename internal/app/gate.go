@@ -66,7 +66,7 @@ func (g gate) Connect(ctx context.Context, shown realtime.Handshake) (realtime.G
 		return realtime.Guest{}, err
 	}
 	return realtime.Guest{
-		User: caller.Scope.Actor(), Until: g.now().Add(recheckEvery), Channels: ownFeeds(caller.Scope),
+		User: caller.Scope.Actor(), For: recheckEvery, Channels: ownFeeds(caller.Scope),
 		Present: caller.Scope.Kind == access.ActorStaff, Context: caller.Scope,
 	}, nil
 }
@@ -131,5 +131,5 @@ func (g gate) Here(ctx context.Context, guests []realtime.Guest) {
 // being reloaded loses nothing.
 func (g gate) Gone(context.Context, realtime.Guest) {}
 
-// Customer reports whether a customer has the widget open at this node.
+// Customer reports whether a customer has the widget open, at any node.
 func (g gate) Customer(_ id.Workspace, who id.Customer) bool { return g.hub.Online(who.String()) }

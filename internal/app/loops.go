@@ -17,6 +17,8 @@ import (
 const (
 	// reconcileEvery is how often the reconciler looks without being woken.
 	reconcileEvery = 2 * time.Second
+	// tendEvery is how often the planner's statistics are looked after.
+	tendEvery = 2 * time.Second
 	// sweepEvery is how often what has expired is deleted, in slices.
 	sweepEvery = 5 * time.Minute
 	// keysLast and eventsLast are how long idempotency keys and consumed events
@@ -27,9 +29,22 @@ const (
 
 // parts are the loops of a node; each works until its ctx ends.
 func (a *App) parts() []func(context.Context) {
-	parts := []func(context.Context){
-		a.keepNode, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.watchStaff, a.followKnowledge, a.fillIndex,
+	parts := []func(context.Context){a.keepNode, a.follow}
+	if a.db.Engine() != "sqlite" {
+		// There may be other nodes, on other machines.
+		parts = append(parts, a.keepClock, a.listen)
 	}
+	if a.redis != nil {
+		if a.config.Worker() {
+			parts = append(parts, a.hearWakes)
+		} else {
+			parts = append(parts, a.passWakes)
+		}
+	}
+	if !a.config.Worker() {
+		return parts
+	}
+	parts = append(parts, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.fillIndex, a.tend)
 	for _, consumer := range a.consumers() {
 		parts = append(parts, func(ctx context.Context) { consumer.Follow(ctx, a.db, a.log, a.holder) })
 	}
@@ -123,6 +138,15 @@ func (a *App) recount(ctx context.Context) {
 	})
 }
 
+// tend keeps the database's planner informed.
+func (a *App) tend(ctx context.Context) {
+	every(ctx, nil, tendEvery, func() {
+		if err := a.db.Tend(ctx); err != nil && ctx.Err() == nil {
+			a.log.WarnContext(ctx, "refreshing the planner's statistics failed", "error", err)
+		}
+	})
+}
+
 // sweep deletes what has expired.
 func (a *App) sweep(ctx context.Context) {
 	every(ctx, nil, sweepEvery, func() {
@@ -159,20 +183,6 @@ func (a *App) fillIndex(ctx context.Context) {
 	every(ctx, nil, 10*time.Minute, func() {
 		if err := a.search.Refill(ctx, a.now()); err != nil {
 			a.log.WarnContext(ctx, "looking for what is not indexed failed", "error", err)
-		}
-	})
-}
-
-// watchStaff has this node's connections of a member ask again when what they
-// may see has changed.
-func (a *App) watchStaff(ctx context.Context) {
-	job.Tail(ctx, a.db, a.log, func(ctx context.Context, r event.Record) {
-		switch r.Kind {
-		case (event.StaffChanged{}).Kind(), (event.StaffDeactivated{}).Kind():
-			var changed event.StaffChanged
-			if json.Unmarshal(r.Payload, &changed) == nil {
-				a.hub.Recheck(ctx, changed.Staff.String())
-			}
 		}
 	})
 }

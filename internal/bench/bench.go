@@ -28,6 +28,12 @@ type Options struct {
 	Clients int
 	// Baseline also measures one transaction per request, and the ratio.
 	Baseline bool
+	// Connections is how many sockets are open, where sockets are measured.
+	Connections int
+	// Rate is how many messages a second are sent, where that is given.
+	Rate int
+	// Serve are more arguments for the server.
+	Serve []string
 	// Progress takes a line now and then.
 	Progress io.Writer
 }
@@ -48,6 +54,29 @@ type Result struct {
 	RSS          float64 `json:"rss_mib"`
 	Baseline     float64 `json:"baseline_per_second,omitempty"`
 	Ratio        float64 `json:"ratio,omitempty"`
+
+	// Of messages: how many reached the other side's socket by themselves, and
+	// how long that took from the moment they were to be sent.
+	Delivered   int     `json:"delivered,omitempty"`
+	DeliveryP50 float64 `json:"delivery_p50_ms,omitempty"`
+	DeliveryP99 float64 `json:"delivery_p99_ms,omitempty"`
+	// Replies go from agents to visitors, at a fixed rate, with all sockets open.
+	Connections int     `json:"connections,omitempty"`
+	ReplyRate   int     `json:"replies_per_second,omitempty"`
+	ReplyP50    float64 `json:"reply_delivery_p50_ms,omitempty"`
+	ReplyP99    float64 `json:"reply_delivery_p99_ms,omitempty"`
+
+	// What each socket costs the desk: quiet, and after the messages.
+	KiBPerConnection float64 `json:"kib_per_connection,omitempty"`
+	KiBBusy          float64 `json:"kib_per_connection_busy,omitempty"`
+	ConnectSeconds   float64 `json:"connect_seconds,omitempty"`
+	ConnectErrors    int     `json:"connect_errors,omitempty"`
+	// Cut is how many sockets ended without being told to.
+	Cut int `json:"connections_cut,omitempty"`
+	// A storm is all sockets coming back at once: until all are, and how many
+	// tries failed on the way.
+	StormSeconds float64 `json:"storm_seconds,omitempty"`
+	StormErrors  int     `json:"storm_errors,omitempty"`
 }
 
 // Failed reports whether the run shows a fault of the desk, not of speed.
@@ -133,12 +162,14 @@ func (l load) run(ctx context.Context, request func(ctx context.Context, n int) 
 func (o outcome) perSecond() float64 { return float64(len(o.took)) / o.elapsed.Seconds() }
 
 // quantile returns the q-th quantile in milliseconds.
-func (o outcome) quantile(q float64) float64 {
-	if len(o.took) == 0 {
+func (o outcome) quantile(q float64) float64 { return quantile(o.took, q) }
+
+func quantile(took []time.Duration, q float64) float64 {
+	if len(took) == 0 {
 		return 0
 	}
-	slices.Sort(o.took)
-	return float64(o.took[min(int(q*float64(len(o.took))), len(o.took)-1)].Microseconds()) / 1000
+	slices.Sort(took)
+	return float64(took[min(int(q*float64(len(took))), len(took)-1)].Microseconds()) / 1000
 }
 
 func (options Options) say(format string, args ...any) {

@@ -2,15 +2,11 @@ package bench
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,16 +14,17 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 )
 
 // desk is a server under measurement, in a process of its own.
 type desk struct {
+	binary string
+	serve  []string // arguments
 	url    string
 	key    string
 	dir    string
 	server *exec.Cmd
-	client *http.Client
+	lines  chan *line
 }
 
 var listening = regexp.MustCompile(`listening on (http://[^\s"]+)`)
@@ -38,12 +35,7 @@ func start(ctx context.Context, options Options, ungrouped bool) (d *desk, err e
 	if err != nil {
 		return nil, err
 	}
-	d = &desk{dir: dir, client: &http.Client{
-		Timeout: 30 * time.Second,
-		Transport: &http.Transport{
-			MaxIdleConnsPerHost: options.Clients, MaxConnsPerHost: options.Clients, DisableCompression: true,
-		},
-	}}
+	d = &desk{dir: dir, binary: options.Binary, lines: make(chan *line, max(options.Clients, 1))}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.stop())
@@ -60,75 +52,64 @@ func start(ctx context.Context, options Options, ungrouped bool) (d *desk, err e
 		return d, fmt.Errorf("making an API key: %w", err)
 	}
 	d.key = strings.TrimSpace(string(key))
-	serve := append([]string{"serve", "--addr", "127.0.0.1:0", "--log-level", "error", "--rate-per-key", "0"}, store...)
+	d.serve = append([]string{"serve", "--addr", "127.0.0.1:0", "--log-level", "error", "--rate-per-key", "0", "--trusted-proxies", "127.0.0.0/8"}, store...)
+	d.serve = append(d.serve, options.Serve...)
 	if ungrouped {
-		serve = append(serve, "--ungrouped")
+		d.serve = append(d.serve, "--ungrouped")
 	}
-	d.server = exec.Command(options.Binary, serve...)
+	return d, d.run()
+}
+
+// run starts the server and waits until it listens.
+func (d *desk) run() error {
+	d.server = exec.Command(d.binary, d.serve...)
 	d.server.Stderr = os.Stderr
 	output, err := d.server.StdoutPipe()
 	if err != nil {
-		return d, err
+		return err
 	}
 	if err := d.server.Start(); err != nil {
-		return d, err
+		return err
 	}
 	lines := bufio.NewScanner(output)
 	for lines.Scan() {
 		if found := listening.FindStringSubmatch(lines.Text()); found != nil {
 			d.url = found[1]
 			go func() { _, _ = io.Copy(io.Discard, output) }() // keep the pipe empty
-			return d, nil
+			return nil
 		}
 	}
-	return d, errors.New("the server ended before it listened")
+	return errors.New("the server ended before it listened")
+}
+
+// restart ends the server and starts it on the same store.
+func (d *desk) restart() error {
+	if err := d.end(); err != nil {
+		return err
+	}
+	return d.run()
+}
+
+// end ends the server and leaves the store.
+func (d *desk) end() error {
+	if d.server == nil || d.server.Process == nil {
+		return nil
+	}
+	err := d.server.Process.Signal(syscall.SIGTERM)
+	if waited := d.server.Wait(); err == nil {
+		err = waited
+	}
+	return err
 }
 
 // stop ends the server and removes its store.
 func (d *desk) stop() error {
-	var err error
-	if d.server != nil && d.server.Process != nil {
-		err = d.server.Process.Signal(syscall.SIGTERM)
-		if waited := d.server.Wait(); err == nil {
-			err = waited
-		}
-	}
-	return errors.Join(err, os.RemoveAll(d.dir))
+	d.hangUp()
+	return errors.Join(d.end(), os.RemoveAll(d.dir))
 }
 
-// call sends one request and decodes the answer into out.
-func (d *desk) call(ctx context.Context, method, path string, header http.Header, in, out any) error {
-	var body io.Reader
-	if in != nil {
-		raw, err := json.Marshal(in)
-		if err != nil {
-			return err
-		}
-		body = bytes.NewReader(raw)
-	}
-	request, err := http.NewRequestWithContext(ctx, method, d.url+"/api/v1"+path, body)
-	if err != nil {
-		return err
-	}
-	maps.Copy(request.Header, header)
-	request.Header.Set("Authorization", "Bearer "+d.key)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := d.client.Do(request)
-	if err != nil {
-		return err
-	}
-	raw, err := io.ReadAll(response.Body)
-	if err = errors.Join(err, response.Body.Close()); err != nil {
-		return err
-	}
-	if response.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: %d %s", method, path, response.StatusCode, raw)
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(raw, out)
-}
+// addrs are the addresses of the desk's nodes.
+func (d *desk) addrs() []string { return []string{strings.TrimPrefix(d.url, "http://")} }
 
 // rss is the server's resident memory in MiB.
 func (d *desk) rss() float64 {

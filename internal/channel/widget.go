@@ -1,6 +1,8 @@
 package channel
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -19,7 +21,7 @@ type WidgetSettings struct {
 	BrandColor   string            `json:"brand_color"`
 	OnBrandColor string            `json:"on_brand_color"`
 	Greeting     map[string]string `json:"greeting"`
-	BotName      string            `json:"bot_name"`
+	BotName      Spoken            `json:"bot_name"`
 	// Hosts are where the widget may be embedded: "shop.example",
 	// "*.shop.example", "localhost:8080".
 	Hosts       []string          `json:"hosts"`
@@ -30,6 +32,25 @@ type WidgetSettings struct {
 	OfflineText map[string]string `json:"offline_text"`
 	// PhoneShown is a number for when nothing else works.
 	PhoneShown string `json:"phone_shown,omitempty"`
+}
+
+// Spoken is a short text by language: "zh-CN", "en".
+type Spoken map[string]string
+
+// UnmarshalJSON also reads the one text for all languages that settings had
+// before they spoke several.
+func (s *Spoken) UnmarshalJSON(raw []byte) error {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		*s = Spoken{"zh-CN": one, "en": one}
+		return nil
+	}
+	return json.Unmarshal(raw, (*map[string]string)(s))
+}
+
+// In is the text in a language, or in any other when it has none of its own.
+func (s Spoken) In(tag string) string {
+	return cmp.Or(s[tag], s["en"], s["zh-CN"])
 }
 
 // Front is a workspace's widget.
@@ -54,7 +75,7 @@ type PreChat struct {
 func WidgetOf(name string) WidgetSettings {
 	return WidgetSettings{
 		Name: name, Locales: []string{"zh-CN", "en"}, BrandColor: "#1f6f54", OnBrandColor: "#ffffff",
-		Greeting: map[string]string{"zh-CN": "您好，有什么可以帮您？", "en": "Hello, how can we help?"}, BotName: name,
+		Greeting: map[string]string{"zh-CN": "您好，有什么可以帮您？", "en": "Hello, how can we help?"}, BotName: Spoken{"zh-CN": name, "en": name},
 		Hosts: []string{}, PreChat: PreChat{Fields: []string{}}, Position: "right", ShowHelp: true, ShowTickets: true,
 		OfflineText: map[string]string{},
 	}
@@ -70,7 +91,13 @@ var (
 func (s WidgetSettings) Check() error {
 	var w wrongs
 	w.text("body.name", s.Name, 60, true)
-	w.text("body.bot_name", s.BotName, 40, true)
+	if strings.TrimSpace(s.BotName.In("")) == "" {
+		w.add("body.bot_name", "required", "in one language at least")
+	}
+	for tag, name := range s.BotName {
+		w.spoken("body.bot_name", tag)
+		w.text("body.bot_name."+tag, name, 40, false)
+	}
 	w.text("body.phone_shown", s.PhoneShown, 40, false)
 	if len(s.Locales) == 0 {
 		w.add("body.locales", "required", "zh-CN, en or both")

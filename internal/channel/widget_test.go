@@ -1,6 +1,7 @@
 package channel_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,6 +16,9 @@ func TestWidgetSettingsAreRefusedFieldByField(t *testing.T) {
 	}{
 		"what a workspace begins with": {func(*channel.WidgetSettings) {}, nil},
 		"a name of blanks":             {func(s *channel.WidgetSettings) { s.Name = "  " }, []string{"body.name required"}},
+		"a bot without a name":         {func(s *channel.WidgetSettings) { s.BotName = channel.Spoken{"en": " "} }, []string{"body.bot_name required"}},
+		"a bot named in one language":  {func(s *channel.WidgetSettings) { s.BotName = channel.Spoken{"en": "Lark"} }, nil},
+		"a bot named in French":        {func(s *channel.WidgetSettings) { s.BotName = channel.Spoken{"en": "Lark", "fr": "Alouette"} }, []string{"body.bot_name not_allowed"}},
 		"a colour's name":              {func(s *channel.WidgetSettings) { s.BrandColor = "red" }, []string{"body.brand_color malformed"}},
 		"no language":                  {func(s *channel.WidgetSettings) { s.Locales = nil }, []string{"body.locales required"}},
 		"an unknown language":          {func(s *channel.WidgetSettings) { s.Locales = []string{"fr"} }, []string{"body.locales[0] not_allowed"}},
@@ -34,6 +38,23 @@ func TestWidgetSettingsAreRefusedFieldByField(t *testing.T) {
 		test.change(&s)
 		if diff := cmp.Diff(test.want, wrong(s.Check())); diff != "" {
 			t.Errorf("%s:\n%s", name, diff)
+		}
+	}
+}
+
+// Settings kept before the bot had a name in each language say it once.
+func TestANameForAllLanguagesIsReadAsOneForEach(t *testing.T) {
+	for name, test := range map[string]struct{ kept, zh, en, other string }{
+		"one name for all":   {`"Lark"`, "Lark", "Lark", "Lark"},
+		"a name in each":     {`{"zh-CN":"小雀","en":"Lark"}`, "小雀", "Lark", "Lark"},
+		"a name in only one": {`{"zh-CN":"小雀"}`, "小雀", "小雀", "小雀"},
+	} {
+		var s channel.Spoken
+		if err := json.Unmarshal([]byte(test.kept), &s); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := [3]string{s.In("zh-CN"), s.In("en"), s.In("fr")}; got != [3]string{test.zh, test.en, test.other} {
+			t.Errorf("%s: %q", name, got)
 		}
 	}
 }

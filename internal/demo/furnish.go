@@ -14,7 +14,7 @@ const shopName = "云雀商店"
 func (s *Shop) furnish(ctx context.Context) error {
 	if s.widget.Settings.Name != shopName {
 		settings := s.widget.Settings
-		settings.Name, settings.BotName = shopName, "小雀"
+		settings.Name, settings.BotName = shopName, channel.Spoken{"zh-CN": "小雀", "en": "Lark"}
 		settings.Greeting = map[string]string{
 			"zh-CN": "您好，欢迎来到云雀。订单、物流、尺码、退换，直接问就好。",
 			"en":    "Welcome to Skylark. Orders, delivery, sizes, returns: just ask.",

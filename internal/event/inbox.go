@@ -33,6 +33,8 @@ type EntryPosted struct {
 	AuthorKind   string          `json:"author_kind"`
 	Staff        id.Staff        `json:"staff,omitempty"`
 	Private      bool            `json:"private"`
+	// Opening says that the conversation was opened with it.
+	Opening bool `json:"opening,omitempty"`
 }
 
 // Kind is "entry.posted".

@@ -124,7 +124,7 @@ func (s *Server) clientAnswer(ctx context.Context, c inbox.Conversation, err err
 
 // slow refuses a visitor who writes faster than people do.
 func (s *Server) slow(ctx context.Context) error {
-	if !s.limits.visitors.allow(scopeOf(ctx).Customer.String()) {
+	if !s.limits.visitors.allow(ctx, scopeOf(ctx).Customer.String()) {
 		return errTooMany.After(time.Second)
 	}
 	return nil

@@ -192,7 +192,7 @@ func (s *Server) followLink(ctx context.Context, in *struct {
 	}
 },
 ) (*struct{ Body LinkOpened }, error) {
-	if !s.limits.newcomers.allow(requestOf(ctx).address.String()) {
+	if !s.limits.newcomers.allow(ctx, requestOf(ctx).address.String()) {
 		return nil, errTooMany.After(time.Minute)
 	}
 	followed, err := s.ports.Links.Follow(ctx, in.Body.Token, s.now())

@@ -65,7 +65,7 @@ func (s *Server) arrive(ctx context.Context, in *struct {
 	}
 },
 ) (*struct{ Body Visit }, error) {
-	if !s.limits.newcomers.allow(requestOf(ctx).address.String()) {
+	if !s.limits.newcomers.allow(ctx, requestOf(ctx).address.String()) {
 		return nil, errTooMany.After(time.Minute)
 	}
 	scope, account, err := s.ports.Visitors.Door(ctx, in.Body.Key)

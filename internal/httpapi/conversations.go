@@ -27,9 +27,11 @@ type Conversations interface {
 	Change(ctx context.Context, scope access.Scope, which id.Conversation, version int64, to inbox.Attributes, at time.Time) (inbox.Conversation, error)
 }
 
-// Typing tells the other side that somebody writes, for a few seconds.
+// Typing tells others what somebody is doing with a conversation just now.
 type Typing interface {
 	Typing(ctx context.Context, conversation inbox.Conversation, by inbox.Author, at time.Time)
+	// Viewing tells colleagues who has it open; leaving: not any more.
+	Viewing(ctx context.Context, conversation inbox.Conversation, by id.Staff, leaving bool, at time.Time)
 }
 
 // OneConversation is embedded in the input of operations on one.
@@ -168,6 +170,28 @@ func (s *Server) registerMoves() {
 		s.ports.Typing.Typing(ctx, c, inbox.Member(scopeOf(ctx).Staff), s.now())
 		return nil, nil
 	})
+	add(s, op{
+		id: "view-conversation", method: http.MethodPost, path: "/conversations/{id}/viewing", tag: "Conversations",
+		door: May(access.ConversationRead), summary: "Tell colleagues that you have it open", status: http.StatusNoContent,
+	}, s.view)
+}
+
+// view tells colleagues that a member has the conversation open. Nothing is
+// kept: a page says it again every half minute while it is looked at.
+func (s *Server) view(ctx context.Context, in *struct {
+	OneConversation
+	Body struct {
+		Leaving bool `json:"leaving,omitempty" doc:"It was closed."`
+	}
+},
+) (*struct{}, error) {
+	scope := scopeOf(ctx)
+	c, err := s.ports.Conversations.Get(ctx, scope, in.ID.ID)
+	if err != nil {
+		return nil, err
+	}
+	s.ports.Typing.Viewing(ctx, c, scope.Staff, in.Body.Leaving, s.now())
+	return nil, nil
 }
 
 func (s *Server) listConversations(ctx context.Context, in *struct {

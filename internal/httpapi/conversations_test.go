@@ -52,6 +52,11 @@ func TestACustomerIsAnsweredByAPerson(t *testing.T) {
 		if len(d.typed) != 2 || d.typed[1].Kind != inbox.ByCustomer {
 			t.Errorf("typing was told of %+v", d.typed)
 		}
+		lin.call(t, "POST", path+"/viewing", map[string]any{}).is(t, 204, "")
+		lin.call(t, "POST", path+"/viewing", map[string]any{"leaving": true}).is(t, 204, "")
+		if len(d.viewed) != 2 || d.viewed[0] == 0 || d.viewed[1] != 0 {
+			t.Errorf("colleagues were told of %+v", d.viewed)
+		}
 		said := read[entries](t, visitor.call(t, "GET", "/client"+path+"/entries?after=0", nil))
 		var kinds []string
 		for _, e := range said.Items {

@@ -154,7 +154,7 @@ func (s *Server) identify(ctx context.Context, method string, door Door) (access
 	}
 	if hasBearer && door.kind == permitted {
 		caller, err := s.ports.Auth.Key(ctx, bearer, s.now())
-		if err == nil && !s.limits.keys.allow(caller.Scope.Key.String()) {
+		if err == nil && !s.limits.keys.allow(ctx, caller.Scope.Key.String()) {
 			return access.Caller{}, errTooMany.After(time.Second)
 		}
 		return caller, err

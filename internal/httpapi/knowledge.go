@@ -16,6 +16,8 @@ import (
 // Knowledge keeps articles.
 type Knowledge interface {
 	Articles(ctx context.Context, scope access.Scope, filter knowledge.Filter, request page.Request) (page.Of[*knowledge.Article], error)
+	// Topics are those in use, with how many articles each has, by name.
+	Topics(ctx context.Context, scope access.Scope) ([]knowledge.Topic, error)
 	Article(ctx context.Context, scope access.Scope, which id.Article) (*knowledge.Article, error)
 	Make(ctx context.Context, scope access.Scope, claim *commit.Claim, content knowledge.Content, at time.Time) (*knowledge.Article, error)
 	Change(ctx context.Context, scope access.Scope, which id.Article, version int64, content knowledge.Content, at time.Time) (*knowledge.Article, error)
@@ -91,6 +93,18 @@ type RehearsalCandidate struct {
 	Score   float64    `json:"score"`
 }
 
+// Topic is a heading articles stand under.
+type Topic struct {
+	Name     string `json:"name"`
+	Locale   string `json:"locale"`
+	Articles int64  `json:"articles"`
+}
+
+// Topics are all that are in use.
+type Topics struct {
+	Items []Topic `json:"items"`
+}
+
 func (s *Server) registerKnowledge() {
 	const tag = "Knowledge"
 	add(s, op{id: "list-knowledge", method: http.MethodGet, path: "/knowledge", tag: tag, door: May(access.KnowledgeRead), summary: "Articles, the last changed first"},
@@ -115,6 +129,15 @@ func (s *Server) registerKnowledge() {
 			}
 			names, err := s.editors(ctx, found.Items...)
 			return &struct{ Body listed[Article] }{list(found, func(a *knowledge.Article) Article { return shownArticle(a, names) })}, err
+		})
+	add(s, op{id: "list-topics", method: http.MethodGet, path: "/knowledge/topics", tag: tag, door: May(access.KnowledgeRead), summary: "Topics in use, by name"},
+		func(ctx context.Context, _ *struct{}) (*struct{ Body Topics }, error) {
+			found, err := s.ports.Knowledge.Topics(ctx, scopeOf(ctx))
+			shown := Topics{Items: make([]Topic, len(found))}
+			for i, one := range found {
+				shown.Items[i] = Topic(one)
+			}
+			return &struct{ Body Topics }{shown}, err
 		})
 	add(s, op{id: "make-article", method: http.MethodPost, path: "/knowledge", tag: tag, door: May(access.KnowledgeWrite), status: http.StatusCreated, summary: "Write an article, as a draft"},
 		func(ctx context.Context, in *struct {

@@ -79,6 +79,8 @@ type Options struct {
 	// RatePerKey is how many requests a second one API key may make; 0 for no
 	// limit.
 	RatePerKey float64
+	// Rates are shared with other nodes; nil for a node that stands alone.
+	Rates Rates
 	// TrustedProxies may say in X-Forwarded-For whom they speak for.
 	TrustedProxies []netip.Prefix
 }
@@ -103,7 +105,7 @@ func New(ports Ports, options Options) *Server {
 		problems: problems{options.Log, options.Title},
 		mux:      http.NewServeMux(), doors: map[string]Door{},
 	}
-	s.limits = newLimits(options.Now, options.RatePerKey)
+	s.limits = newLimits(options.Now, options.RatePerKey, options.Rates)
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return s.problems.fromHuma(nil, status, message, errs...)
 	}

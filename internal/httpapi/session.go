@@ -222,10 +222,10 @@ func visitOf(ctx context.Context) access.Visit {
 	return access.Visit{Agent: info.header.Get("User-Agent"), Address: info.address.String()}
 }
 
-// knock limits how often an address tries passwords and tokens on this node,
+// knock limits how often an address tries passwords and tokens,
 // before any of it costs a hash or a write.
 func (s *Server) knock(ctx context.Context) error {
-	if !s.limits.signins.allow(requestOf(ctx).address.String()) {
+	if !s.limits.signins.allow(ctx, requestOf(ctx).address.String()) {
 		return errTooMany.After(time.Second)
 	}
 	return nil

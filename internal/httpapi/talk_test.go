@@ -34,6 +34,7 @@ type talk struct {
 	bot        *bot.Responder
 	workspaces map[string]id.Workspace // by widget key
 	typed      []inbox.Author
+	viewed     []id.Staff
 }
 
 // hostSecret signs proofs for every widget here.
@@ -103,6 +104,16 @@ func (d *talk) Typing(_ context.Context, _ inbox.Conversation, by inbox.Author, 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.typed = append(d.typed, by)
+}
+
+// Viewing notes who looks.
+func (d *talk) Viewing(_ context.Context, _ inbox.Conversation, by id.Staff, leaving bool, _ time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if leaving {
+		by = 0
+	}
+	d.viewed = append(d.viewed, by)
 }
 
 // Door knows the widgets of the workspaces made here.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"everdesk/internal/access"
+	"everdesk/internal/channel"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 )
@@ -18,8 +19,8 @@ type People interface {
 type Names struct {
 	Staff map[id.Staff]string
 	Teams map[id.Team]string
-	// Bot is what the workspace calls its bot.
-	Bot string
+	// Bot is what the workspace calls its bot, by language.
+	Bot channel.Spoken
 }
 
 // Files gives uploads addresses a browser can load.
@@ -203,7 +204,7 @@ func (v Views) author(a inbox.Author, c inbox.Conversation, names Names) Author 
 	case inbox.ByStaff:
 		author.ID, author.Name = a.Staff.String(), names.Staff[a.Staff]
 	case inbox.ByBot:
-		author.Name = names.Bot
+		author.Name = names.Bot.In(c.Locale)
 	}
 	return author
 }

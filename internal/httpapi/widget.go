@@ -18,7 +18,7 @@ type WidgetSettings struct {
 	BrandColor   string            `json:"brand_color" example:"#1f6f54"`
 	OnBrandColor string            `json:"on_brand_color" example:"#ffffff"`
 	Greeting     map[string]string `json:"greeting" doc:"By language."`
-	BotName      string            `json:"bot_name" maxLength:"40"`
+	BotName      channel.Spoken    `json:"bot_name" doc:"By language, 40 characters at most."`
 	Hosts        []string          `json:"hosts" maxItems:"50" doc:"Where it may be embedded: shop.example, *.shop.example, localhost:8080."`
 	PreChat      channel.PreChat   `json:"pre_chat"`
 	Position     string            `json:"position" enum:"right,left"`
@@ -99,7 +99,7 @@ type WidgetPublic struct {
 	BrandColor   string            `json:"brand_color"`
 	OnBrandColor string            `json:"on_brand_color"`
 	Greeting     map[string]string `json:"greeting"`
-	BotName      string            `json:"bot_name"`
+	BotName      channel.Spoken    `json:"bot_name" doc:"By language."`
 	PreChat      channel.PreChat   `json:"pre_chat"`
 	Position     string            `json:"position"`
 	ShowHelp     bool              `json:"show_help"`

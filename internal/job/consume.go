@@ -161,11 +161,9 @@ func (c Consumer) takeEach(ctx context.Context, db *store.DB, part int, slice []
 // caches that are rebuilt anyway at the next start.
 func Tail(ctx context.Context, db *store.DB, log *slog.Logger, handle func(ctx context.Context, record event.Record)) {
 	wake := db.Listen(store.EventSignal)
-	cursors, err := db.LastPositions(ctx)
-	if err != nil {
-		log.WarnContext(ctx, "the tail of the outbox starts at its beginning", "error", err)
-	}
-	timer := time.NewTimer(idle)
+	var cursors [store.Parts]int64
+	started := false
+	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
@@ -174,17 +172,33 @@ func Tail(ctx context.Context, db *store.DB, log *slog.Logger, handle func(ctx c
 		case <-wake:
 		case <-timer.C:
 		}
-		for part := range store.Parts {
-			records, err := db.Events(ctx, part, cursors[part], 1000)
-			if err != nil {
-				log.WarnContext(ctx, "reading the outbox failed", "part", part, "error", err)
-				continue
+		timer.Reset(idle)
+		last, err := db.LastPositions(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				log.WarnContext(ctx, "reading the outbox failed", "error", err)
 			}
-			for _, record := range records {
-				handle(ctx, record)
-				cursors[part] = record.Pos
+			continue
+		}
+		if !started {
+			cursors, started = last, true
+			continue
+		}
+		for part := range store.Parts {
+			for cursors[part] < last[part] {
+				records, err := db.Events(ctx, part, cursors[part], 1000)
+				if err != nil {
+					log.WarnContext(ctx, "reading the outbox failed", "part", part, "error", err)
+					break
+				}
+				if len(records) == 0 {
+					cursors[part] = last[part] // swept meanwhile
+				}
+				for _, record := range records {
+					handle(ctx, record)
+					cursors[part] = record.Pos
+				}
 			}
 		}
-		timer.Reset(idle)
 	}
 }

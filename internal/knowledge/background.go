@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	_ "embed"
+	"iter"
 	"strings"
 	"sync"
 )
@@ -17,15 +18,24 @@ var backgroundZH string
 // is asked English trivia too.
 var background = sync.OnceValue(func() [][]Term {
 	var all [][]Term
-	for _, file := range []string{backgroundEN, backgroundZH} {
-		for text := range strings.Lines(file) {
-			if strings.HasPrefix(text, "#") {
-				continue
-			}
-			if terms := Terms(text); len(terms) > 0 {
-				all = append(all, terms)
-			}
+	for text := range Ordinary() {
+		if terms := Terms(text); len(terms) > 0 {
+			all = append(all, terms)
 		}
 	}
 	return all
 })
+
+// Ordinary yields the lines of the background, in English and in Chinese: what
+// people type anywhere.
+func Ordinary() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, file := range []string{backgroundEN, backgroundZH} {
+			for text := range strings.Lines(file) {
+				if !strings.HasPrefix(text, "#") && !yield(strings.TrimSpace(text)) {
+					return
+				}
+			}
+		}
+	}
+}

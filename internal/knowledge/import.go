@@ -35,6 +35,13 @@ type Import struct {
 	FinishedAt time.Time
 }
 
+// Topic is a heading articles of one language stand under.
+type Topic struct {
+	Name     string
+	Locale   string
+	Articles int64
+}
+
 // Filter narrows a list of articles. Zero values do not filter.
 type Filter struct {
 	// Text matches part of a title or a variant.

@@ -99,6 +99,32 @@ func fill(message string, facts map[string]string) string {
 	}
 }
 
+// Promise is Moment with the zone it is told in, for whoever may read it
+// elsewhere: "21 Nov, 17:00 (GMT+8)".
+func Promise(tag string, t, now time.Time) string {
+	if tag == Chinese {
+		return Moment(tag, t, now) + "（" + offset(t) + "）"
+	}
+	return Moment(tag, t, now) + " (" + offset(t) + ")"
+}
+
+// offset is t's distance from Greenwich: "GMT+8", "GMT-3:30", "GMT".
+func offset(t time.Time) string {
+	_, seconds := t.Zone()
+	sign := "+"
+	if seconds < 0 {
+		sign, seconds = "-", -seconds
+	}
+	switch hours, minutes := seconds/3600, seconds/60%60; {
+	case hours == 0 && minutes == 0:
+		return "GMT"
+	case minutes == 0:
+		return fmt.Sprintf("GMT%s%d", sign, hours)
+	default:
+		return fmt.Sprintf("GMT%s%d:%02d", sign, hours, minutes)
+	}
+}
+
 // Moment writes a point in time the way a reader says it, in t's own zone:
 // "11 月 21 日 10:30" or "21 Nov, 10:30". The year is added if it is not now's.
 func Moment(tag string, t, now time.Time) string {

@@ -145,6 +145,10 @@ func TestMomentsAreWrittenAsTheReaderSaysThem(t *testing.T) {
 		{locale.Moment(locale.English, at, now), "4 Jan, 09:05"},
 		{locale.Moment(locale.Chinese, at, now.AddDate(0, 0, -1)), "2027 年 1 月 4 日 09:05"},
 		{locale.Moment(locale.English, at, now.AddDate(0, 0, -1)), "4 Jan 2027, 09:05"},
+		{locale.Promise(locale.Chinese, at, now), "1 月 4 日 09:05（GMT+8）"},
+		{locale.Promise(locale.English, at, now), "4 Jan, 09:05 (GMT+8)"},
+		{locale.Promise(locale.English, at.UTC(), now.AddDate(0, 0, 1)), "4 Jan, 01:05 (GMT)"},
+		{locale.Promise(locale.English, at.In(time.FixedZone("NST", -12600)), now.AddDate(0, 0, 1)), "3 Jan, 21:35 (GMT-3:30)"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)

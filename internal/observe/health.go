@@ -17,12 +17,15 @@ const checkTime = 2 * time.Second
 type Check struct {
 	Name string
 	Run  func(ctx context.Context) error
+	// Spare is set for what the node works without, if less well: its failing is
+	// shown and logged, and the node stays ready.
+	Spare bool
 }
 
 // Health answers whether the node is alive and whether it should be given work.
 // Alive means that the process answers; a broken dependency does not make it
 // less alive, because restarting would not mend it. Ready means that every
-// check passes and the node is not leaving.
+// check that is not spare passes and the node is not leaving.
 type Health struct {
 	log     *slog.Logger
 	checks  []Check
@@ -48,7 +51,7 @@ func (h *Health) Live(w http.ResponseWriter, _ *http.Request) {
 // status is the body of both answers. Why a check fails is in the log: the
 // answer is public.
 type status struct {
-	Status string            `json:"status"` // "ok", "failing" or "leaving"
+	Status string            `json:"status"` // "ok", "degraded", "failing" or "leaving"
 	Checks map[string]string `json:"checks,omitempty"`
 }
 
@@ -60,7 +63,12 @@ func (h *Health) Ready(w http.ResponseWriter, r *http.Request) {
 		name := h.checks[i].Name
 		h.note(r.Context(), name, err)
 		state.Checks[name] = "ok"
-		if err != nil {
+		switch {
+		case err != nil && h.checks[i].Spare:
+			if state.Checks[name] = "failing"; code == http.StatusOK {
+				state.Status = "degraded"
+			}
+		case err != nil:
 			state.Checks[name], state.Status, code = "failing", "failing", http.StatusServiceUnavailable
 		}
 	}

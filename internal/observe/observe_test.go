@@ -292,3 +292,29 @@ func TestANodeLeavesWithoutDroppingAnybody(t *testing.T) {
 		t.Errorf("after leaving: %d %s", code, status)
 	}
 }
+
+func TestASpareDependencyIsShownAndNotRequired(t *testing.T) {
+	var databaseFails, redisFails error
+	health := observe.NewHealth(slog.New(slog.DiscardHandler),
+		observe.Check{Name: "database", Run: func(context.Context) error { return databaseFails }},
+		observe.Check{Name: "redis", Run: func(context.Context) error { return redisFails }, Spare: true})
+	for name, c := range map[string]struct {
+		database, redis error
+		code            int
+		want            string
+	}{
+		"all works":          {nil, nil, http.StatusOK, `{"status":"ok","checks":{"database":"ok","redis":"ok"}}`},
+		"the spare fails":    {nil, errors.New("gone"), http.StatusOK, `{"status":"degraded","checks":{"database":"ok","redis":"failing"}}`},
+		"both fail":          {errors.New("gone"), errors.New("gone"), http.StatusServiceUnavailable, `{"status":"failing","checks":{"database":"failing","redis":"failing"}}`},
+		"the required fails": {errors.New("gone"), nil, http.StatusServiceUnavailable, `{"status":"failing","checks":{"database":"failing","redis":"ok"}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			databaseFails, redisFails = c.database, c.redis
+			answer := httptest.NewRecorder()
+			health.Ready(answer, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+			if got := strings.TrimSpace(answer.Body.String()); answer.Code != c.code || got != c.want {
+				t.Errorf("answered %d %s, want %d %s", answer.Code, got, c.code, c.want)
+			}
+		})
+	}
+}

@@ -14,9 +14,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/centrifugal/centrifuge"
+
+	"everdesk/internal/redis"
 )
 
 // Handshake is what a connecting browser shows.
@@ -33,8 +36,8 @@ type Handshake struct {
 type Guest struct {
 	// User is the actor: "stf_..." or "cus_...".
 	User string
-	// Until is when the connection has to identify itself again.
-	Until time.Time
+	// For is how long until the connection has to identify itself again.
+	For time.Duration
 	// Channels are subscribed at once, without being asked for.
 	Channels []string
 	// Present asks for a close watch: a dead connection is noticed within
@@ -69,6 +72,8 @@ const (
 	// closeWatch is how often a present guest is pinged.
 	closeWatch = 8 * time.Second
 	closePong  = 4 * time.Second
+	// leaveStep is the pace at which connections are told to leave.
+	leaveStep = 20 * time.Millisecond
 	// buffers are small because a desk holds many mostly silent connections.
 	buffers = 512
 )
@@ -79,13 +84,29 @@ type Hub struct {
 	gate Gate
 	log  *slog.Logger
 
+	crowd *crowd
+	// leaving is set when the connections are being moved to other nodes.
+	leaving atomic.Bool
+
 	mu      sync.Mutex
 	present map[string]Guest // by user
 	stop    context.CancelFunc
+	talking sync.WaitGroup
+}
+
+// Options say how a hub is connected to those of other nodes.
+type Options struct {
+	Log *slog.Logger
+	// Redis carries hints between nodes; nil if there is no other node, or none
+	// that could be reached like this.
+	Redis *redis.Client
+	// Node is this process's name among the nodes.
+	Node string
 }
 
 // New starts a hub. Close it to let its connections go.
-func New(gate Gate, log *slog.Logger) (*Hub, error) {
+func New(gate Gate, options Options) (*Hub, error) {
+	log := options.Log
 	node, err := centrifuge.New(centrifuge.Config{
 		ClientQueueMaxSize: 1 << 20,
 		ClientChannelLimit: 64,
@@ -98,11 +119,24 @@ func New(gate Gate, log *slog.Logger) (*Hub, error) {
 	if err != nil {
 		return nil, err
 	}
+	if options.Redis != nil {
+		between, err := newRelay(node, options.Redis)
+		if err != nil {
+			return nil, err
+		}
+		node.SetBroker(between)
+	}
 	ctx, stop := context.WithCancel(context.Background())
-	h := &Hub{node: node, gate: gate, log: log, present: map[string]Guest{}, stop: stop}
+	h := &Hub{
+		node: node, gate: gate, log: log, present: map[string]Guest{}, stop: stop,
+		crowd: newCrowd(options.Node, options.Redis),
+	}
 	node.OnConnecting(h.connecting)
 	node.OnConnect(h.connected)
-	go h.watch(ctx)
+	h.talking.Go(func() { h.watch(ctx) })
+	if options.Redis != nil {
+		h.talking.Go(func() { h.crowd.talk(ctx) })
+	}
 	return h, node.Run()
 }
 
@@ -128,9 +162,14 @@ func (h *Hub) watch(ctx context.Context) {
 type handshakeKey struct{}
 
 func (h *Hub) connecting(ctx context.Context, e centrifuge.ConnectEvent) (centrifuge.ConnectReply, error) {
+	if h.leaving.Load() {
+		return centrifuge.ConnectReply{}, centrifuge.DisconnectShutdown
+	}
 	shown, _ := ctx.Value(handshakeKey{}).(Handshake)
-	shown.Token = e.Token
-	guest, err := h.gate.Connect(ctx, shown)
+	if shown.Token = e.Token; e.Token != "" {
+		shown.Header = nil // a visitor is known by nothing else
+	}
+	guest, err := h.ask(ctx, shown)
 	if err != nil {
 		if errors.Is(err, ErrRefused) {
 			return centrifuge.ConnectReply{}, centrifuge.DisconnectInvalidToken
@@ -143,8 +182,9 @@ func (h *Hub) connecting(ctx context.Context, e centrifuge.ConnectEvent) (centri
 		own[channel] = centrifuge.SubscribeOptions{}
 	}
 	reply := centrifuge.ConnectReply{
-		Context:       context.WithValue(context.WithValue(ctx, handshakeKey{}, shown), guestKey{}, guest),
-		Credentials:   &centrifuge.Credentials{UserID: guest.User, ExpireAt: guest.Until.Unix()},
+		// What the connection keeps for life: not the request it came by.
+		Context:       context.WithValue(context.Background(), seatKey{}, &seat{shown, guest}),
+		Credentials:   &centrifuge.Credentials{UserID: guest.User, ExpireAt: time.Now().Add(guest.For).Unix()},
 		Subscriptions: own,
 	}
 	if guest.Present {
@@ -153,11 +193,32 @@ func (h *Hub) connecting(ctx context.Context, e centrifuge.ConnectEvent) (centri
 	return reply, nil
 }
 
-type guestKey struct{}
+// ask has the gate look at a handshake, on another goroutine: the database's
+// deep calls would leave the one that waits for this connection's frames, all
+// its life, with a stack that is mostly empty.
+func (h *Hub) ask(ctx context.Context, shown Handshake) (guest Guest, err error) {
+	asked := make(chan struct{})
+	go func() {
+		defer close(asked)
+		guest, err = h.gate.Connect(ctx, shown)
+	}()
+	<-asked
+	return guest, err
+}
+
+// seat is what a connection has shown and whose it is.
+type seat struct {
+	shown Handshake
+	guest Guest
+}
+
+type seatKey struct{}
 
 func (h *Hub) connected(client *centrifuge.Client) {
-	ctx := context.WithoutCancel(client.Context())
-	guest, _ := client.Context().Value(guestKey{}).(Guest)
+	ctx := client.Context()
+	own, _ := ctx.Value(seatKey{}).(*seat)
+	guest := own.guest
+	h.crowd.came(guest.User)
 	if guest.Present {
 		h.mu.Lock()
 		h.present[guest.User] = guest
@@ -165,29 +226,28 @@ func (h *Hub) connected(client *centrifuge.Client) {
 		h.gate.Here(ctx, []Guest{guest})
 	}
 	client.OnRefresh(func(_ centrifuge.RefreshEvent, reply centrifuge.RefreshCallback) {
-		shown, _ := client.Context().Value(handshakeKey{}).(Handshake)
-		again, err := h.gate.Connect(ctx, shown)
+		again, err := h.gate.Connect(ctx, own.shown)
 		if err != nil {
 			reply(centrifuge.RefreshReply{Expired: true}, nil)
 			return
 		}
-		reply(centrifuge.RefreshReply{ExpireAt: again.Until.Unix()}, nil)
+		reply(centrifuge.RefreshReply{ExpireAt: time.Now().Add(again.For).Unix()}, nil)
 	})
 	client.OnSubscribe(func(e centrifuge.SubscribeEvent, reply centrifuge.SubscribeCallback) {
-		if !h.gate.MayListen(client.Context(), guest, e.Channel) {
+		if !h.gate.MayListen(ctx, guest, e.Channel) {
 			reply(centrifuge.SubscribeReply{}, centrifuge.ErrorPermissionDenied)
 			return
 		}
 		reply(centrifuge.SubscribeReply{}, nil)
 	})
 	client.OnDisconnect(func(centrifuge.DisconnectEvent) {
-		if h.Online(guest.User) {
+		if !h.crowd.left(guest.User) {
 			return
 		}
 		h.mu.Lock()
 		delete(h.present, guest.User)
 		// Somebody may have come back between the question and the lock.
-		back := h.Online(guest.User)
+		back := h.crowd.local(guest.User)
 		if back && guest.Present {
 			h.present[guest.User] = guest
 		}
@@ -199,9 +259,14 @@ func (h *Hub) connected(client *centrifuge.Client) {
 }
 
 // Publish hints data, as JSON, to everybody who listens to the channel on any
-// node. A hint that cannot be sent is logged and forgotten.
+// node; a json.RawMessage goes as it is. A hint that cannot be sent is logged
+// and forgotten.
 func (h *Hub) Publish(ctx context.Context, channel string, data any) {
-	raw, err := json.Marshal(data)
+	raw, written := data.(json.RawMessage)
+	var err error
+	if !written {
+		raw, err = json.Marshal(data)
+	}
 	if err == nil {
 		_, err = h.node.Publish(channel, raw)
 	}
@@ -221,12 +286,43 @@ func (h *Hub) Recheck(ctx context.Context, user string) {
 // Connections is how many sockets and streams this node holds.
 func (h *Hub) Connections() int { return h.node.Hub().NumClients() }
 
-// Online reports whether the user has a connection on this node.
-func (h *Hub) Online(user string) bool { return len(h.node.Hub().UserConnections(user)) > 0 }
+// Online reports whether the user has a connection on any node. Of other nodes
+// it may know a tenth of a second late, and nothing while Redis is lost.
+func (h *Hub) Online(user string) bool { return h.crowd.online(user) }
+
+// Heard are the other nodes whose hints have been reaching this one within the
+// time given.
+func (h *Hub) Heard(within time.Duration) map[string]bool { return h.crowd.heard(within) }
+
+// Leave tells all connections to come back elsewhere, evenly over spread, so
+// that the other nodes are not asked for everything at once. New connections
+// are refused meanwhile.
+func (h *Hub) Leave(ctx context.Context, spread time.Duration) {
+	h.leaving.Store(true)
+	leaving := slices.Collect(maps.Values(h.node.Hub().Connections()))
+	ticker := time.NewTicker(leaveStep)
+	defer ticker.Stop()
+	began := time.Now()
+	for told := 0; told < len(leaving); {
+		due := len(leaving)
+		if passed := time.Since(began); passed < spread {
+			due = int(float64(len(leaving)) * float64(passed) / float64(spread))
+		}
+		for ; told < due; told++ {
+			leaving[told].Disconnect(centrifuge.DisconnectForceReconnect)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
 
 // Close lets all connections go and tells them to come back elsewhere.
 func (h *Hub) Close(ctx context.Context) error {
 	h.stop()
+	h.talking.Wait()
 	return h.node.Shutdown(ctx)
 }
 
@@ -235,10 +331,10 @@ func (h *Hub) Close(ctx context.Context) error {
 func (h *Hub) Handler(base string) http.Handler {
 	ping := centrifuge.PingPongConfig{PingInterval: pingEvery, PongTimeout: pongWait}
 	mux := http.NewServeMux()
-	mux.Handle("GET "+base, centrifuge.NewWebsocketHandler(h.node, centrifuge.WebsocketConfig{
+	mux.Handle("GET "+base, bare(centrifuge.NewWebsocketHandler(h.node, centrifuge.WebsocketConfig{
 		CheckOrigin:    func(*http.Request) bool { return true }, // sameOrigin has
 		ReadBufferSize: buffers, WriteBufferSize: buffers, UseWriteBufferPool: true, PingPongConfig: ping,
-	}))
+	})))
 	mux.Handle("POST "+base+"/stream", centrifuge.NewHTTPStreamHandler(h.node, centrifuge.HTTPStreamConfig{PingPongConfig: ping}))
 	sse := centrifuge.NewSSEHandler(h.node, centrifuge.SSEConfig{PingPongConfig: ping})
 	mux.Handle("GET "+base+"/sse", sse)
@@ -248,6 +344,15 @@ func (h *Hub) Handler(base string) http.Handler {
 		shown := Handshake{Header: r.Header, Host: r.Host}
 		mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), handshakeKey{}, shown)))
 	}))
+}
+
+// bare keeps of a request's context only what was shown: a socket holds its
+// context for life, and the request's holds the request.
+func bare(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := context.WithValue(context.Background(), handshakeKey{}, r.Context().Value(handshakeKey{}))
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
 }
 
 // sameOrigin refuses pages of other sites: a socket would carry our cookie.

@@ -25,7 +25,7 @@ func (d *desk) Connect(_ context.Context, shown realtime.Handshake) (realtime.Gu
 	if shown.Token != "good" {
 		return realtime.Guest{}, realtime.ErrRefused
 	}
-	return realtime.Guest{User: "stf_1", Until: time.Now().Add(time.Hour), Channels: []string{"own"}, Present: true}, nil
+	return realtime.Guest{User: "stf_1", For: time.Hour, Channels: []string{"own"}, Present: true}, nil
 }
 
 func (d *desk) MayListen(_ context.Context, _ realtime.Guest, channel string) bool {
@@ -69,7 +69,7 @@ func stream(t *testing.T, url, commands string, header http.Header) (frames chan
 
 func TestAGuestHearsTheirOwnAndWhatTheyMay(t *testing.T) {
 	gate := &desk{here: make(chan string, 10), gone: make(chan string, 10)}
-	hub, err := realtime.New(gate, slog.New(slog.DiscardHandler))
+	hub, err := realtime.New(gate, realtime.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestAGuestHearsTheirOwnAndWhatTheyMay(t *testing.T) {
 
 func TestStrangersAndOtherSitesAreRefused(t *testing.T) {
 	gate := &desk{here: make(chan string, 10), gone: make(chan string, 10)}
-	hub, err := realtime.New(gate, slog.New(slog.DiscardHandler))
+	hub, err := realtime.New(gate, realtime.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,9 @@ type Engine interface {
 	Dialect() Dialect
 	// Classify says what an error of the engine means for the writer.
 	Classify(err error) Failure
+	// Tend refreshes what the planner knows of tables that have grown, if there
+	// is any need. It is cheap to call often.
+	Tend(ctx context.Context) error
 	// Close ends all connections.
 	Close() error
 }
@@ -78,11 +81,16 @@ const (
 type Dialect struct {
 	// Clock is an expression for the database's own time in microseconds.
 	Clock string
-	// List turns a placeholder for a JSON array of numbers into a subquery:
-	// "IN " + List("$2").
+	// List turns a placeholder for a JSON array of numbers into a subquery with
+	// the column value.
 	List func(placeholder string) string
 	// TextList does the same for an array of texts.
 	TextList func(placeholder string) string
+	// Among is the condition that a column is in a JSON array of numbers:
+	// Among("id", "$2"). It walks an index of the column.
+	Among func(column, placeholder string) string
+	// AmongTexts does the same for texts.
+	AmongTexts func(column, placeholder string) string
 	// SkipLocked follows a SELECT that claims rows.
 	SkipLocked string
 	// Bytewise is the collation clause for text that is sorted or compared.

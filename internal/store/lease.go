@@ -85,3 +85,18 @@ func (tx *Tx) Holds(lease Lease) (bool, error) {
 	}
 	return err == nil, err
 }
+
+// LiveNodes returns the holders of the node numbers that are leased now.
+func (db *DB) LiveNodes(ctx context.Context) ([]string, error) {
+	rows, err := db.Query(ctx, `SELECT holder FROM leases WHERE name LIKE 'node/%' AND expires > `+db.dialect.Clock)
+	return All(rows, err, func(row Row) (holder string, err error) {
+		err = row.Scan(&holder)
+		return holder, err
+	})
+}
+
+// Clock returns the database's own time.
+func (db *DB) Clock(ctx context.Context) (now time.Time, err error) {
+	rows, err := db.Query(ctx, `SELECT `+db.dialect.Clock)
+	return now, One(rows, err, Into(&now))
+}

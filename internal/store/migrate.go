@@ -55,15 +55,38 @@ func Migrations(engine string) ([]Migration, error) {
 	return steps, nil
 }
 
+// MigrationFiles returns the numbers of all steps, whichever engine takes them.
+func MigrationFiles() (map[int64]bool, error) {
+	known := map[int64]bool{}
+	for _, engine := range []string{"sqlite", "postgres"} {
+		steps, err := Migrations(engine)
+		if err != nil {
+			return nil, err
+		}
+		for _, step := range steps {
+			known[step.Version] = true
+		}
+	}
+	return known, nil
+}
+
 // Migrate brings the schema up to date, each step in a transaction of its own,
 // and returns the names of the steps taken. Nodes that start together are
 // serialised by the engine's write lock, or by the lock statement.
 func Migrate(ctx context.Context, engine Engine) (taken []string, err error) {
+	return MigrateOnly(ctx, engine, func(int64) bool { return true })
+}
+
+// MigrateOnly is Migrate for some of the steps: it makes an earlier schema.
+func MigrateOnly(ctx context.Context, engine Engine, wanted func(version int64) bool) (taken []string, err error) {
 	steps, err := Migrations(engine.Name())
 	if err != nil {
 		return nil, err
 	}
 	for _, step := range steps {
+		if !wanted(step.Version) {
+			continue
+		}
 		done, err := migrateOne(ctx, engine, step)
 		if err != nil {
 			return taken, fmt.Errorf("migration %04d_%s: %w", step.Version, step.Name, err)

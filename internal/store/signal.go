@@ -7,6 +7,19 @@ import "sync"
 type signals struct {
 	mu        sync.Mutex
 	listeners map[string][]chan struct{}
+	// overheard is told of what commits of this node signal.
+	overheard func(name string)
+}
+
+// commit wakes the listeners of this node and tells whoever passes it on.
+func (s *signals) commit(name string) {
+	s.wake(name)
+	s.mu.Lock()
+	told := s.overheard
+	s.mu.Unlock()
+	if told != nil {
+		told(name)
+	}
 }
 
 func (s *signals) wake(name string) {
@@ -32,6 +45,14 @@ func (db *DB) Listen(name string) <-chan struct{} {
 	}
 	s.listeners[name] = append(s.listeners[name], c)
 	return c
+}
+
+// Overhear has fn called with each name that a commit of this node signals, to
+// wake other nodes. It must not wait.
+func (db *DB) Overhear(fn func(name string)) {
+	db.signals.mu.Lock()
+	defer db.signals.mu.Unlock()
+	db.signals.overheard = fn
 }
 
 // Wake signals a name without a commit.

@@ -111,6 +111,10 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) (Rows, error) 
 	return rows, nil
 }
 
+// Tend keeps the planner informed; call it every few seconds. A plan made while
+// a table was empty is a bad one when it no longer is.
+func (db *DB) Tend(ctx context.Context) error { return db.engine.Tend(ctx) }
+
 // explain turns a lost connection into what callers can act on.
 func (db *DB) explain(err error) error {
 	if errors.Is(err, context.Canceled) || fault.Of(err) != nil {

@@ -106,7 +106,7 @@ func (tx *Tx) Dialect() Dialect { return tx.db.dialect }
 // Signal wakes the listeners of a name once the transaction has committed.
 func (tx *Tx) Signal(name string) {
 	db := tx.db
-	tx.AfterCommit(func() { db.signals.wake(name) })
+	tx.AfterCommit(func() { db.signals.commit(name) })
 }
 
 // take empties the queue; what was in it is being sent, so a refusal from here

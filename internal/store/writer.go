@@ -18,6 +18,9 @@ import (
 // so; imports and sweeps work in slices to stay under it.
 const slowCommand = 20 * time.Millisecond
 
+// lingerTime is how long a shared batch waits for more.
+const lingerTime = time.Millisecond
+
 // ungroupedWriters is how many transactions the ungrouped baseline has open at
 // once on a server.
 const ungroupedWriters = 16
@@ -178,18 +181,10 @@ func (w *writer) stop() {
 func (w *writer) loop() {
 	batch := make([]*command, 0, w.maxBatch)
 	for c := range w.queue {
-		batch = append(batch[:0], c)
-	fill:
-		for len(batch) < w.maxBatch {
-			select {
-			case c, open := <-w.queue:
-				if !open {
-					break fill
-				}
-				batch = append(batch, c)
-			default:
-				break fill
-			}
+		shared := len(batch) > 1
+		batch = w.fill(append(batch[:0], c))
+		if shared && len(batch) < w.maxBatch {
+			batch = w.linger(batch)
 		}
 		slices.SortStableFunc(batch, func(a, b *command) int {
 			switch {
@@ -202,6 +197,32 @@ func (w *writer) loop() {
 		})
 		w.commit(batch, retries)
 	}
+}
+
+// fill takes what has queued up, as far as a batch goes.
+func (w *writer) fill(batch []*command) []*command {
+	for len(batch) < w.maxBatch {
+		select {
+		case c, open := <-w.queue:
+			if !open {
+				return batch
+			}
+			batch = append(batch, c)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// linger waits a moment for the commands of those who were just answered: where
+// one batch was shared the next will be, and a larger one costs everybody less.
+// A command that comes alone never waits.
+func (w *writer) linger(batch []*command) []*command {
+	timer := time.NewTimer(lingerTime)
+	defer timer.Stop()
+	<-timer.C
+	return w.fill(batch)
 }
 
 // commit brings every command of the batch to an answer. A command that breaks
@@ -236,6 +257,7 @@ func (w *writer) commit(batch []*command, tries int) {
 	default:
 		// A queued statement failed, nobody knows whose.
 		w.isolated.Add(1)
+		w.log.WarnContext(ctx, "a batch is taken apart to find what broke it", "commands", len(batch), "error", err)
 		w.commit(batch[:len(batch)/2], retries)
 		w.commit(batch[len(batch)/2:], retries)
 	}

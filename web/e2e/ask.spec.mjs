@@ -31,6 +31,10 @@ journey('a question in Chinese is answered from the shop’s answers, and the an
   const widget = await shopping('zh-CN')
   await begin(widget, '我退货以后钱什么时候能到账')
   await widget.locator('.m.bt', { hasText: '2 个工作日内验货并退款' }).waitFor()
+  // An answer is an article's: set, not shown with its marks.
+  const answer = widget.locator('.m.bt', { hasText: '2 个工作日内验货并退款' })
+  assert.doesNotMatch(await answer.innerText(), /\*\*|\]\(/)
+  await answer.locator('a', { hasText: '我的订单' }).waitFor()
   const source = widget.locator('.src', { hasText: '退款多久到账？' })
   await widget.getByRole('button', { name: say('useful'), exact: true }).click()
   const { id } = (await owner.get('/conversations?view=bot')).items[0]

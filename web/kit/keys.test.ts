@@ -1,6 +1,6 @@
-import { effectScope } from 'vue'
-import { afterEach, describe, expect, it } from 'vitest'
-import { commands, find, pressed, useCommands, type Command, type Press } from './keys'
+import { effectScope, nextTick } from 'vue'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { commands, find, listen, pressed, useCommands, type Command, type Press } from './keys'
 
 const press = (key: string, more: Partial<Press> = {}): Press => ({
   key, metaKey: false, ctrlKey: false, altKey: false, shiftKey: false, isComposing: false, ...more,
@@ -53,5 +53,50 @@ describe('the registry', () => {
     first.stop()
     expect(commands.get('save')).toBe(later)
     second.stop()
+  })
+})
+
+describe('a press that comes before its page', () => {
+  let page: EventTarget
+  const key = (more: Partial<Press> & { key: string; repeat?: boolean }) => page.dispatchEvent(Object.assign(new Event('keydown', { cancelable: true }), press(more.key, more)))
+  beforeEach(() => {
+    vi.useFakeTimers()
+    vi.stubGlobal('HTMLElement', class {})
+    page = new EventTarget()
+    listen(page as Window)
+  })
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.useRealTimers()
+  })
+
+  it('runs when the page is there', async () => {
+    const run = vi.fn()
+    key({ key: 'k', ctrlKey: true })
+    effectScope().run(() => useCommands(command({ id: 'palette', keys: 'mod+k', run })))
+    await nextTick()
+    expect(run).toHaveBeenCalledTimes(1)
+  })
+  it('is forgotten after a while', async () => {
+    const run = vi.fn()
+    key({ key: 'k', ctrlKey: true })
+    vi.advanceTimersByTime(2000)
+    effectScope().run(() => useCommands(command({ id: 'palette', keys: 'mod+k', run })))
+    await nextTick()
+    expect(run).not.toHaveBeenCalled()
+  })
+  it('asks once while it is held down', () => {
+    const run = vi.fn()
+    effectScope().run(() => useCommands(command({ id: 'palette', keys: 'mod+k', run })))
+    key({ key: 'k', ctrlKey: true })
+    key({ key: 'k', ctrlKey: true, repeat: true })
+    expect(run).toHaveBeenCalledTimes(1)
+  })
+  it('moves on while J is held down', () => {
+    const run = vi.fn()
+    effectScope().run(() => useCommands(command({ id: 'next', keys: 'j', run })))
+    key({ key: 'j' })
+    key({ key: 'j', repeat: true })
+    expect(run).toHaveBeenCalledTimes(2)
   })
 })

@@ -1,4 +1,4 @@
-import { onScopeDispose, shallowReactive } from 'vue'
+import { nextTick, onScopeDispose, shallowReactive } from 'vue'
 
 /**
  * A thing a person can do by key or by palette. One registry feeds both, so a
@@ -22,9 +22,21 @@ export interface Command {
 
 export const commands = shallowReactive(new Map<string, Command>())
 
-/** Registers commands for the life of the calling component. */
+/** A press with "mod" that meant nothing yet, because the page that knows it was still on its way. */
+let missed: { text: string; at: number } | undefined
+/** How long, in ms, such a press is remembered. */
+const patience = 1500
+
+/** Registers commands for the life of the calling component; one that was already asked for runs. */
 export function useCommands(...list: Command[]): void {
-  for (const command of list) commands.set(command.id, command)
+  for (const command of list) {
+    commands.set(command.id, command)
+    if (command.keys !== missed?.text || command.sheetOnly) continue
+    const late = Date.now() - (missed?.at ?? 0) > patience
+    missed = undefined
+    // Its page is being set up; it runs once that is done.
+    if (!late) void nextTick(() => commands.get(command.id) === command && command.when?.() !== false && command.run())
+  }
   onScopeDispose(() => {
     // A successor may have registered the same id before this one went.
     for (const command of list) if (commands.get(command.id) === command) commands.delete(command.id)
@@ -77,9 +89,11 @@ export function listen(on: Window): () => void {
     const text = pressed(event)
     const boxed = event.target instanceof HTMLElement && !!event.target.closest('[role=dialog],[role=menu]')
     const command = find(text, isTyping(event.target) || boxed)
+    missed = !command && text.startsWith('mod+') ? { text, at: Date.now() } : undefined
     if (!command) return
     event.preventDefault()
-    command.run()
+    // A key held down asks once.
+    if (!event.repeat || /^(j|k|arrow)/.test(text)) command.run()
   }
   on.addEventListener('keydown', handle)
   return () => on.removeEventListener('keydown', handle)

@@ -49,12 +49,16 @@ type Options struct {
 type Store struct {
 	db *store.DB
 	Options
+
+	keys *store.Loader[string, storedKey]
 }
 
 // New returns the door kept in db.
 func New(db *store.DB, options Options) *Store {
 	options.PublicURL = strings.TrimSuffix(options.PublicURL, "/")
-	return &Store{db, options}
+	s := &Store{db: db, Options: options}
+	s.keys = store.NewLoader(s.loadKeys)
+	return s
 }
 
 // Purposes that values are sealed and indexed for.

@@ -72,21 +72,42 @@ func (s *Store) KeyScope(ctx context.Context, key string, at time.Time) (access.
 	if hash == "" {
 		return access.Caller{}, access.ErrBadKey
 	}
-	caller := access.Caller{Scope: access.Scope{Kind: access.ActorKey, Reach: access.ReachAll}}
-	var scopes string
-	var used time.Time
-	rows, err := s.db.Query(ctx, `SELECT workspace_id, id, scopes, used_at FROM api_keys WHERE key_hash = $1`, hash)
-	err = store.One(rows, err, &caller.Scope.Workspace, &caller.Scope.Key, &scopes, store.Into(&used))
+	found, there, err := s.keys.Get(ctx, hash)
 	if err != nil {
-		return access.Caller{}, one(err, access.ErrBadKey)
-	}
-	if err := json.Unmarshal([]byte(scopes), &caller.Scope.Permissions); err != nil {
 		return access.Caller{}, err
 	}
-	if at.Sub(used) >= access.SeenEvery {
-		s.touch(ctx, `UPDATE api_keys SET used_at = $2 WHERE key_hash = $1 AND used_at < $2`, hash, at)
+	if !there {
+		return access.Caller{}, access.ErrBadKey
 	}
-	return caller, nil
+	if at.Sub(found.used) >= access.SeenEvery {
+		s.touch(ctx, `UPDATE api_keys SET used_at = $3 WHERE workspace_id = $1 AND key_hash = $2 AND used_at < $3`,
+			found.scope.Workspace, hash, at)
+	}
+	return access.Caller{Scope: found.scope}, nil
+}
+
+// storedKey is an API key's row.
+type storedKey struct {
+	scope access.Scope
+	used  time.Time
+}
+
+// loadKeys reads the keys that requests under way came with.
+func (s *Store) loadKeys(ctx context.Context, hashes []string) (map[string]storedKey, error) {
+	found := make(map[string]storedKey, len(hashes))
+	rows, err := s.db.Query(ctx, `SELECT key_hash, workspace_id, id, scopes, used_at FROM api_keys WHERE `+
+		s.db.Dialect().AmongTexts("key_hash", "$1"), store.JSON(hashes))
+	_, err = store.All(rows, err, func(row store.Row) (none struct{}, err error) {
+		key := storedKey{scope: access.Scope{Kind: access.ActorKey, Reach: access.ReachAll}}
+		var hash, scopes string
+		if err := row.Scan(&hash, &key.scope.Workspace, &key.scope.Key, &scopes, store.Into(&key.used)); err != nil {
+			return none, err
+		}
+		err = json.Unmarshal([]byte(scopes), &key.scope.Permissions)
+		found[hash] = key
+		return none, err
+	})
+	return found, err
 }
 
 // Sessions lists an account's sessions that have not ended, newest first.

@@ -2,8 +2,10 @@ package nlu
 
 import (
 	_ "embed"
+	"iter"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -13,7 +15,8 @@ import (
 // WantsPerson reports whether a customer asks for a person instead of the bot,
 // for somebody in charge, or to be called back. Talking about people is not
 // asking for one: 人工智能, "human resources", "the agent said". It is learned
-// from the patterns in person/, so a wording that was missed is put there.
+// from the patterns and messages in person/, so a wording that was missed is put
+// there.
 func WantsPerson(text string) bool {
 	if margin(text) > 0 {
 		return true
@@ -39,15 +42,19 @@ func margin(text string) float64 {
 	if runes := []rune(text); len(runes) > longestRequest {
 		text = string(runes[:longestRequest])
 	}
+	m := recogniser().margin(cues(text))
 	if !namesSomebody(text) {
-		return -1
+		m -= unnamed
 	}
-	return recogniser().margin(cues(text))
+	return m
 }
 
+// unnamed is how much surer a message has to be that names nobody: it is more
+// likely about something else.
+const unnamed = 0.7
+
 // namesSomebody reports whether a text mentions a person, a machine or a
-// telephone, slips of the finger included: without one it is about something
-// else.
+// telephone, slips of the finger included.
 func namesSomebody(text string) bool {
 	plain := plainly(text)
 	if somebodyZH.MatchString(plain) {
@@ -98,24 +105,55 @@ var patternsZH string
 //go:embed person/en.txt
 var patternsEN string
 
-// recogniser is made when it is first asked for; that takes a fifth of a second.
+//go:embed person/said.zh.txt
+var saidZH string
+
+//go:embed person/said.en.txt
+var saidEN string
+
+// recogniser is made when it is first asked for; that takes a third of a second.
 var recogniser = sync.OnceValue(func() *judge {
 	j := &judge{ids: map[string]int32{}}
 	var lessons []lesson
-	for _, file := range []string{patternsZH, patternsEN} {
-		for line := range strings.Lines(file) {
-			label, pattern, ok := strings.Cut(strings.TrimSpace(line), " ")
-			if !ok || strings.HasPrefix(label, "#") {
-				continue
-			}
-			for _, sentence := range expand(pattern) {
-				lessons = append(lessons, lesson{j.intern(cues(sentence)), label == "yes"})
-			}
+	for label, text := range labelled(saidZH, saidEN) {
+		for range saidWeight {
+			lessons = append(lessons, lesson{j.intern(cues(text)), label == "yes"})
+		}
+	}
+	for label, pattern := range labelled(patternsZH, patternsEN) {
+		for _, sentence := range expand(pattern) {
+			lessons = append(lessons, lesson{j.intern(cues(sentence)), label == "yes"})
+		}
+	}
+	for line := range knowledge.Ordinary() {
+		for range ordinaryWeight {
+			lessons = append(lessons, lesson{j.intern(cues(line)), false})
 		}
 	}
 	j.learn(lessons)
 	return j
 })
+
+// How many times a whole message counts beside the sentences of a pattern, of
+// which there are sixty and more.
+const (
+	saidWeight     = 12
+	ordinaryWeight = 6
+)
+
+// labelled yields the label and the rest of each line that is no comment.
+func labelled(files ...string) iter.Seq2[string, string] {
+	return func(yield func(label, rest string) bool) {
+		for _, file := range files {
+			for line := range strings.Lines(file) {
+				label, rest, ok := strings.Cut(strings.TrimSpace(line), " ")
+				if ok && !strings.HasPrefix(label, "#") && !yield(label, rest) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // kin are words that mean the same in a request. A cue is made of the class as
 // well as of the word, so "pass me to a clerk" is known by its shape.
@@ -145,6 +183,32 @@ func classes(lists map[string]string) map[string]string {
 	return all
 }
 
+// mendable are the words worth recognising with a slip of the finger in them, in
+// the order of the alphabet.
+var mendable = func() []string {
+	var all []string
+	for w, class := range kin {
+		if len(w) > 4 && latin(w) && strings.Contains("<who> <some> <pass> <talk> <bot>", class) {
+			all = append(all, w)
+		}
+	}
+	slices.Sort(all)
+	return all
+}()
+
+// mended returns the first mendable word one slip away from w, or w.
+func mended(w string) string {
+	if len(w) < 4 || kin[w] != "" || !latin(w) {
+		return w
+	}
+	for _, known := range mendable {
+		if knowledge.OneSlip(w, known) {
+			return known
+		}
+	}
+	return w
+}
+
 const longestKin = 4 // letters, of the dense ones
 
 // cues are the features of a text: words and letters in ones, twos and threes,
@@ -153,6 +217,7 @@ func cues(text string) []string {
 	var units, shape []string
 	for part := range strings.FieldsSeq(plainly(text)) {
 		if denseShare(part) == 0 {
+			part = mended(part)
 			units = append(units, part)
 			if class := kin[part]; class != "" {
 				shape = append(shape, class)

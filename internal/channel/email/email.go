@@ -72,6 +72,26 @@ func (s *Sender) Send(ctx context.Context, message channel.Outbound) channel.Rec
 	return channel.Receipt{State: channel.Sent, ExternalID: composed.GetMessageID()}
 }
 
+// Check reaches the mail server and signs in, as before a message, and says
+// good-bye. Sent means that a message would have been taken that far.
+func (s *Sender) Check(ctx context.Context) channel.Receipt {
+	ctx, done := context.WithCancel(ctx)
+	defer done()
+	client, err := s.client(ctx)
+	if err != nil {
+		return channel.Receipt{State: channel.Failed, Reason: channel.BadSettings, Detail: channel.Short(err.Error())}
+	}
+	conversation, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		receipt := beforeMail(err)
+		receipt.Detail = channel.Short(receipt.Detail)
+		return receipt
+	}
+	// It was reached; how the line is closed changes nothing.
+	_ = client.CloseWithSMTPClient(conversation)
+	return channel.Receipt{State: channel.Sent}
+}
+
 // client returns a client whose connections end with ctx: the library itself
 // minds only its own time-outs.
 func (s *Sender) client(ctx context.Context) (*gomail.Client, error) {

@@ -127,7 +127,7 @@ func (s *Store) List(ctx context.Context, scope access.Scope, text string, reque
 	}
 	rows, err := s.db.Query(ctx, `SELECT `+columns+` FROM customers WHERE `+sees+` AND merged_into = 0
 		AND ($3 = '' OR lower(name) LIKE $3 ESCAPE '\' OR id IN (SELECT customer_id FROM customer_identities
-			WHERE workspace_id = $1 AND blind IN `+s.db.Dialect().TextList("$4")+`))
+			WHERE workspace_id = $1 AND `+s.db.Dialect().AmongTexts("blind", "$4")+`))
 		AND (updated_at < $5 OR updated_at = $5 AND id < $6)
 		ORDER BY updated_at DESC, id DESC LIMIT $7`,
 		scope.Workspace, own(scope), contains(text), store.JSON(append([]string{}, blinds...)), after.Key, after.ID, int64(request.Limit+1))
@@ -150,8 +150,8 @@ func (s *Store) withIdentities(ctx context.Context, scope access.Scope, all []cu
 		places[c.ID], wanted[i] = i, int64(c.ID)
 	}
 	rows, err := s.db.Query(ctx, `SELECT i.id, i.customer_id, i.kind, i.account_id, i.value, i.verified, i.created_at
-		FROM `+s.db.Dialect().List("$2")+` wanted CROSS JOIN customer_identities i
-		WHERE i.workspace_id = $1 AND i.customer_id = wanted.value ORDER BY i.created_at, i.id`, scope.Workspace, store.JSON(wanted))
+		FROM customer_identities i
+		WHERE i.workspace_id = $1 AND `+s.db.Dialect().Among("i.customer_id", "$2")+` ORDER BY i.created_at, i.id`, scope.Workspace, store.JSON(wanted))
 	found, err := store.All(rows, err, s.scanIdentity)
 	for _, identity := range found {
 		c := &all[places[identity.Customer]]

@@ -27,10 +27,20 @@ type Store struct {
 	sealer customer.Sealer
 	follow []func(ctx context.Context, scope access.Scope, from, into id.Customer) error
 	record func(ctx context.Context, scope access.Scope, action, object string, before, after any, at time.Time) error
+
+	holders *store.Loader[holding, customer.Customer]
+	named   *store.Loader[place, customer.Customer]
+	visits  *store.Loader[string, visit]
 }
 
 // New returns the store over a database; contact values go through sealer.
-func New(db *store.DB, sealer customer.Sealer) *Store { return &Store{db: db, sealer: sealer} }
+func New(db *store.DB, sealer customer.Sealer) *Store {
+	s := &Store{db: db, sealer: sealer}
+	s.holders = store.NewLoader(s.loadHolders)
+	s.named = store.NewLoader(s.loadNamed)
+	s.visits = store.NewLoader(s.loadVisits)
+	return s
+}
 
 // OnMerge has fn join every merge's transaction: what hangs on customers moves
 // with them. Call it before the store is used.

@@ -65,16 +65,35 @@ func (s *Store) Visitor(ctx context.Context, token string, at time.Time) (access
 	if !strings.HasPrefix(token, "edv_") {
 		return access.Caller{}, access.ErrBadToken
 	}
-	var workspace id.Workspace
-	var who id.Customer
-	rows, err := s.db.Query(ctx, `SELECT workspace_id, customer_id FROM visitors WHERE token_hash = $1 AND expires_at > $2`, hashOf(token), at)
-	if err := store.One(rows, err, &workspace, &who); err != nil {
-		if noRows(err) {
-			return access.Caller{}, access.ErrBadToken
-		}
+	found, there, err := s.visits.Get(ctx, hashOf(token))
+	if err != nil {
 		return access.Caller{}, err
 	}
-	return access.Caller{Scope: access.Visitor(workspace, who)}, nil
+	if !there || !found.expires.After(at) {
+		return access.Caller{}, access.ErrBadToken
+	}
+	return access.Caller{Scope: access.Visitor(found.workspace, found.customer)}, nil
+}
+
+// visit is what a visitor's token stands for.
+type visit struct {
+	place
+	expires time.Time
+}
+
+// loadVisits reads the tokens that requests under way came with.
+func (s *Store) loadVisits(ctx context.Context, hashes []string) (map[string]visit, error) {
+	found := make(map[string]visit, len(hashes))
+	rows, err := s.db.Query(ctx, `SELECT token_hash, workspace_id, customer_id, expires_at FROM visitors WHERE `+
+		s.db.Dialect().AmongTexts("token_hash", "$1"), store.JSON(hashes))
+	_, err = store.All(rows, err, func(row store.Row) (none struct{}, err error) {
+		var hash string
+		var v visit
+		err = row.Scan(&hash, &v.workspace, &v.customer, store.Into(&v.expires))
+		found[hash] = v
+		return none, err
+	})
+	return found, err
 }
 
 // Channel returns the widget a visitor came in by last, or zero.

@@ -156,9 +156,7 @@ func (w *change) deliver(entry inbox.Entry) (inbox.Entry, error) {
 		d.ID, d.Workspace, d.Conversation, d.Seq = id.New[id.Delivery](w.tx.IDs()), w.now.Workspace, w.now.ID, entry.Seq
 		if d.State == "" {
 			d.State, d.NextAt = inbox.DeliveryQueued, w.at
-			job.Set(w.ctx, w.now.Workspace, event.Timer{
-				Key: DeliveryKind + "/" + w.now.ID.String(), Kind: DeliveryKind, At: w.at, Payload: DeliveryTask{w.now.Workspace, w.now.ID},
-			})
+			w.sendSoon()
 		}
 		w.tx.Queue(`INSERT INTO deliveries(workspace_id, id, conversation_id, seq, identity_id, channel_kind, channel_id, state, attempt,
 				next_at, reason, external_id, created_at, updated_at)
@@ -168,6 +166,16 @@ func (w *change) deliver(entry inbox.Entry) (inbox.Entry, error) {
 	}
 	w.lines[len(w.lines)-1].Delivery = entry.Delivery
 	return entry, nil
+}
+
+// sendSoon sets the timer that sends what is queued for the conversation.
+func (w *change) sendSoon() {
+	key, payload := DeliveryKind+"/"+w.now.ID.String(), DeliveryTask{w.now.Workspace, w.now.ID}
+	if w.isNew { // nobody has set it yet
+		job.Enqueue(w.ctx, job.Job{Kind: DeliveryKind, Key: key, Workspace: w.now.Workspace, At: w.at, Payload: payload})
+		return
+	}
+	job.Set(w.ctx, w.now.Workspace, event.Timer{Key: key, Kind: DeliveryKind, At: w.at, Payload: payload})
 }
 
 // beginPost is begin that also finds the entry an earlier call with the client

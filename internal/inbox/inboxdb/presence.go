@@ -22,7 +22,7 @@ func scanPresence(row store.Row) (routing.Presence, error) {
 
 // presence reads the rows of some members.
 func (s *Store) presence(ctx context.Context, workspace id.Workspace, staff []int64) ([]routing.Presence, error) {
-	rows, err := s.db.Query(ctx, `SELECT `+presenceColumns+` FROM staff_presence WHERE workspace_id = $1 AND staff_id IN `+s.db.Dialect().List("$2"),
+	rows, err := s.db.Query(ctx, `SELECT `+presenceColumns+` FROM staff_presence WHERE workspace_id = $1 AND `+s.db.Dialect().Among("staff_id", "$2"),
 		workspace, store.JSON(staff))
 	return store.All(rows, err, scanPresence)
 }
@@ -117,7 +117,7 @@ func (s *Store) Heartbeat(ctx context.Context, scope access.Scope, staff []id.St
 				s.shown(tx, scope.Workspace, one)
 			}
 		}
-		tx.Queue(`UPDATE staff_presence SET until = $3 WHERE workspace_id = $1 AND staff_id IN `+tx.Dialect().List("$2")+` AND until < $3`,
+		tx.Queue(`UPDATE staff_presence SET until = $3 WHERE workspace_id = $1 AND `+tx.Dialect().Among("staff_id", "$2")+` AND until < $3`,
 			scope.Workspace, store.JSON(list), until)
 		return nil
 	})

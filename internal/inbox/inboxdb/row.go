@@ -103,8 +103,8 @@ func (s *Store) sees(scope access.Scope, args *arguments) string {
 	}
 	switch {
 	case scope.Kind == access.ActorStaff && scope.Reach == access.ReachTeam:
-		return condition + " AND (c.owner_staff = " + args.add(scope.Staff) + " OR c.team_id = 0 OR c.team_id IN " +
-			s.db.Dialect().List(args.add(store.JSON(teamNumbers(scope)))) + ")"
+		return condition + " AND (c.owner_staff = " + args.add(scope.Staff) + " OR c.team_id = 0 OR " +
+			s.db.Dialect().Among("c.team_id", args.add(store.JSON(teamNumbers(scope)))) + ")"
 	case scope.Kind == access.ActorStaff && scope.Reach != access.ReachAll:
 		me := args.add(scope.Staff)
 		return condition + " AND (c.owner_staff = " + me + " OR c.last_staff = " + me + ")"

@@ -134,6 +134,7 @@ func (w *change) say(l line) inbox.Entry {
 	w.tx.Emit(w.now.Workspace, w.at, event.EntryPosted{
 		Conversation: w.now.ID, Customer: w.now.Customer, Seq: entry.Seq, EntryKind: string(entry.Kind),
 		AuthorKind: string(entry.Author.Kind), Staff: entry.Author.Staff, Private: entry.Private,
+		Opening: w.isNew,
 	})
 	return entry
 }

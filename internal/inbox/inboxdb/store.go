@@ -110,7 +110,7 @@ func (s *Store) queueOf(ctx context.Context, workspace id.Workspace, team id.Tea
 		return policy, queue, err
 	}
 	rows, err := s.db.Query(ctx, `SELECT COUNT(*) FROM staff_presence
-		WHERE workspace_id = $1 AND state <> 'offline' AND until > $2 AND staff_id IN `+s.db.Dialect().List("$3"),
+		WHERE workspace_id = $1 AND state <> 'offline' AND until > $2 AND `+s.db.Dialect().Among("staff_id", "$3"),
 		workspace, at, store.JSON(numbers(members)))
 	var present, waiting int64
 	if err := store.One(rows, err, &present); err != nil {

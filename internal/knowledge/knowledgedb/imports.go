@@ -300,8 +300,7 @@ func (s *Store) articlesByKey(ctx context.Context, scope access.Scope, rows []st
 		}
 	}
 	byKey := map[string]*knowledge.Article{}
-	found, err := s.db.Query(ctx, `SELECT `+columns+` FROM articles WHERE workspace_id = $1 AND article_key <> '' AND article_key IN `+
-		s.db.Dialect().TextList("$2"), scope.Workspace, store.JSON(keys))
+	found, err := s.db.Query(ctx, `SELECT `+columns+` FROM articles WHERE workspace_id = $1 AND article_key <> '' AND `+s.db.Dialect().AmongTexts("article_key", "$2"), scope.Workspace, store.JSON(keys))
 	all, err := store.All(found, err, scan)
 	for _, a := range all {
 		byKey[a.Locale+" "+a.Key] = a
@@ -317,8 +316,7 @@ func (s *Store) productsByKey(ctx context.Context, scope access.Scope, rows []st
 		}
 	}
 	byKey := map[string]*knowledge.Product{}
-	found, err := s.db.Query(ctx, `SELECT id, product_key, details, version, updated_at FROM products WHERE workspace_id = $1 AND product_key IN `+
-		s.db.Dialect().TextList("$2"), scope.Workspace, store.JSON(keys))
+	found, err := s.db.Query(ctx, `SELECT id, product_key, details, version, updated_at FROM products WHERE workspace_id = $1 AND `+s.db.Dialect().AmongTexts("product_key", "$2"), scope.Workspace, store.JSON(keys))
 	all, err := store.All(found, err, scanProduct)
 	for _, p := range all {
 		byKey[p.Key] = p

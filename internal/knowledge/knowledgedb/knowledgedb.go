@@ -85,6 +85,15 @@ func (s *Store) Articles(ctx context.Context, scope access.Scope, filter knowled
 	}), err
 }
 
+// Topics returns the topics in use, by name; at most 500.
+func (s *Store) Topics(ctx context.Context, scope access.Scope) ([]knowledge.Topic, error) {
+	rows, err := s.db.Query(ctx, `SELECT topic, locale, count(*) FROM articles WHERE workspace_id = $1 AND topic <> ''
+		GROUP BY topic, locale ORDER BY topic, locale LIMIT 500`, scope.Workspace)
+	return store.All(rows, err, func(row store.Row) (t knowledge.Topic, err error) {
+		return t, row.Scan(&t.Name, &t.Locale, &t.Articles)
+	})
+}
+
 // contains is the LIKE pattern of a text somewhere inside, "" for no text.
 func contains(text string) string {
 	text = knowledge.Fold(text)

@@ -213,6 +213,14 @@ func TestArticlesAreFoundByWhatTheySay(t *testing.T) {
 		if len(of.Items) != 1 || of.Items[0].Title != "Shipping" {
 			s.t.Errorf("filtered %+v", of.Items)
 		}
+		topics, err := s.Topics(ctx, editor)
+		must(s.t, err)
+		if diff := cmp.Diff([]knowledge.Topic{{Name: "topic0", Locale: "en", Articles: 1}, {Name: "topic1", Locale: "en", Articles: 1}, {Name: "topic2", Locale: "en", Articles: 1}}, topics); diff != "" {
+			s.t.Errorf("topics:\n%s", diff)
+		}
+		if none, err := s.Topics(ctx, other); err != nil || len(none) != 0 {
+			s.t.Errorf("another workspace has %v, %v", none, err)
+		}
 		first, err := s.Articles(ctx, editor, knowledge.Filter{}, page.Request{Limit: 2})
 		must(s.t, err)
 		second, err := s.Articles(ctx, editor, knowledge.Filter{}, page.Request{Limit: 2, After: first.Next})

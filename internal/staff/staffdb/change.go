@@ -109,7 +109,7 @@ func (s *Store) checkTeams(ctx context.Context, scope access.Scope, teams []id.T
 	}
 	wanted := slices.Compact(slices.Sorted(slices.Values(teams)))
 	var found int64
-	rows, err := s.db.Query(ctx, `SELECT COUNT(*) FROM teams WHERE workspace_id = $1 AND id IN `+s.db.Dialect().List("$2"),
+	rows, err := s.db.Query(ctx, `SELECT COUNT(*) FROM teams WHERE workspace_id = $1 AND `+s.db.Dialect().Among("id", "$2"),
 		scope.Workspace, numbers(wanted))
 	if err := store.One(rows, err, &found); err != nil {
 		return err
@@ -175,7 +175,7 @@ func (s *Store) stillThere(ctx context.Context, scope access.Scope, teams []id.T
 	if len(teams) == 0 {
 		return nil, nil
 	}
-	rows, err := s.db.Query(ctx, `SELECT id FROM teams WHERE workspace_id = $1 AND id IN `+s.db.Dialect().List("$2")+` ORDER BY id`,
+	rows, err := s.db.Query(ctx, `SELECT id FROM teams WHERE workspace_id = $1 AND `+s.db.Dialect().Among("id", "$2")+` ORDER BY id`,
 		scope.Workspace, numbers(teams))
 	return store.All(rows, err, func(row store.Row) (team id.Team, err error) {
 		err = row.Scan(&team)

@@ -89,7 +89,7 @@ func (s *Store) Names(ctx context.Context, scope access.Scope, members []id.Staf
 	if len(members) == 0 {
 		return names, nil
 	}
-	rows, err := s.db.Query(ctx, `SELECT id, name FROM staff WHERE workspace_id = $1 AND id IN `+s.db.Dialect().List("$2"),
+	rows, err := s.db.Query(ctx, `SELECT id, name FROM staff WHERE workspace_id = $1 AND `+s.db.Dialect().Among("id", "$2"),
 		scope.Workspace, numbers(members))
 	_, err = store.All(rows, err, func(row store.Row) (none struct{}, err error) {
 		var member id.Staff
@@ -111,8 +111,7 @@ func (s *Store) fillTeams(ctx context.Context, scope access.Scope, members []sta
 	for i := range members {
 		at[members[i].ID], ids[i] = &members[i], members[i].ID
 	}
-	rows, err := s.db.Query(ctx, `SELECT staff_id, team_id FROM team_members WHERE workspace_id = $1 AND staff_id IN `+
-		s.db.Dialect().List("$2")+` ORDER BY staff_id, team_id`, scope.Workspace, numbers(ids))
+	rows, err := s.db.Query(ctx, `SELECT staff_id, team_id FROM team_members WHERE workspace_id = $1 AND `+s.db.Dialect().Among("staff_id", "$2")+` ORDER BY staff_id, team_id`, scope.Workspace, numbers(ids))
 	_, err = store.All(rows, err, func(row store.Row) (none struct{}, err error) {
 		var member id.Staff
 		var team id.Team

@@ -62,8 +62,7 @@ func (s *Store) fillMembers(ctx context.Context, scope access.Scope, teams []sta
 	for i := range teams {
 		at[teams[i].ID], ids[i] = &teams[i], teams[i].ID
 	}
-	rows, err := s.db.Query(ctx, `SELECT team_id, staff_id FROM team_members WHERE workspace_id = $1 AND team_id IN `+
-		s.db.Dialect().List("$2")+` ORDER BY team_id, staff_id`, scope.Workspace, numbers(ids))
+	rows, err := s.db.Query(ctx, `SELECT team_id, staff_id FROM team_members WHERE workspace_id = $1 AND `+s.db.Dialect().Among("team_id", "$2")+` ORDER BY team_id, staff_id`, scope.Workspace, numbers(ids))
 	_, err = store.All(rows, err, func(row store.Row) (none struct{}, err error) {
 		var team id.Team
 		var member id.Staff

@@ -17,16 +17,18 @@ import (
 // prepared statement of its own.
 var sizes = []int{64, 16, 4}
 
-// plainInsert matches an INSERT of one row that has nothing but its values: no
-// conflict to decide, nothing returned, no text that could hide a placeholder.
-var plainInsert = regexp.MustCompile(`^(?s)\s*(INSERT INTO [^']*? VALUES\s*)(\([^']*\))\s*$`)
+// plainInsert matches an INSERT of one row of values that touches nothing but
+// its own table: no text that could hide a placeholder, no subquery. The third
+// group is what it does about a conflict.
+var plainInsert = regexp.MustCompile(`^(?s)\s*(INSERT INTO (\w+)[^']*?\sVALUES\s*)(\((?:[^'()]|'')*\))\s*(ON CONFLICT[^']*)?$`)
 
 var placeholder = regexp.MustCompile(`\$(\d+)`)
 
-// shape is an INSERT that may have more rows.
+// shape is an INSERT of one row.
 type shape struct {
-	columns int
-	wide    map[int]string // by rows
+	table   string
+	columns int            // arguments of a row
+	wide    map[int]string // by rows; nil if it may not have more
 }
 
 // shapes are what statements' texts were found to be; nil for what is no plain
@@ -38,17 +40,33 @@ func shapeOf(text string) *shape {
 		return known.(*shape)
 	}
 	var found *shape
-	if parts := plainInsert.FindStringSubmatch(text); parts != nil && !strings.Contains(parts[2], "SELECT") {
-		found = &shape{columns: len(placeholder.FindAllString(parts[2], -1)), wide: map[int]string{}}
-		for _, rows := range sizes {
-			found.wide[rows] = widen(parts[1], parts[2], found.columns, rows)
+	if parts := plainInsert.FindStringSubmatch(text); parts != nil && !strings.Contains(text, "SELECT") {
+		head, table, tuple, conflict := parts[1], parts[2], parts[3], parts[4]
+		found = &shape{table: table, columns: arguments(tuple)}
+		// One statement may not change a row twice, so what updates stays single.
+		if !strings.Contains(conflict, "UPDATE") && !strings.Contains(conflict, "$") {
+			found.wide = map[int]string{}
+			for _, rows := range sizes {
+				found.wide[rows] = widen(head, tuple, conflict, found.columns, rows)
+			}
 		}
 	}
 	shapes.Store(text, found)
 	return found
 }
 
-func widen(head, tuple string, columns, rows int) string {
+// arguments is the highest number of a tuple's placeholders; one may stand in
+// several columns.
+func arguments(tuple string) (highest int) {
+	for _, found := range placeholder.FindAllStringSubmatch(tuple, -1) {
+		// The pattern matches digits only.
+		n, _ := strconv.Atoi(found[1])
+		highest = max(highest, n)
+	}
+	return highest
+}
+
+func widen(head, tuple, conflict string, columns, rows int) string {
 	var text strings.Builder
 	text.WriteString(head)
 	for row := range rows {
@@ -61,50 +79,76 @@ func widen(head, tuple string, columns, rows int) string {
 			return "$" + strconv.Itoa(n+row*columns)
 		}))
 	}
-	return text.String()
+	return text.String() + " " + conflict
 }
 
 // gather returns statements that do the same with fewer round trips inside the
-// server. INSERTs change places with each other only, and never with anything
-// that reads or changes rows.
+// server. INSERTs of values change places with those of other tables only: there
+// are no foreign keys and no triggers. Anything else keeps its place.
 func gather(pending []store.Statement) []store.Statement {
 	gathered := make([]store.Statement, 0, len(pending))
-	var texts []string
-	rows := map[string][]store.Statement{}
+	var lanes []*lane
+	byTable := map[string]*lane{}
 	flush := func() {
-		for _, text := range texts {
-			gathered = append(gathered, merge(shapeOf(text), rows[text])...)
+		for _, l := range lanes {
+			gathered = append(gathered, l.done()...)
 		}
-		texts = texts[:0]
-		clear(rows)
+		lanes = lanes[:0]
+		clear(byTable)
 	}
 	for _, statement := range pending {
 		found := shapeOf(statement.SQL)
-		if found == nil || len(statement.Args) != found.columns {
+		if found == nil {
 			flush()
 			gathered = append(gathered, statement)
 			continue
 		}
-		if rows[statement.SQL] == nil {
-			texts = append(texts, statement.SQL)
+		l := byTable[found.table]
+		if l == nil {
+			l = &lane{}
+			byTable[found.table] = l
+			lanes = append(lanes, l)
 		}
-		rows[statement.SQL] = append(rows[statement.SQL], statement)
+		l.add(found, statement)
 	}
 	flush()
 	return gathered
 }
 
-func merge(s *shape, rows []store.Statement) []store.Statement {
-	var merged []store.Statement
-	for _, size := range sizes {
-		for len(rows) >= size {
-			args := make([]any, 0, size*s.columns)
-			for _, row := range rows[:size] {
-				args = append(args, row.Args...)
+// lane holds the INSERTs of one table in their order.
+type lane struct {
+	settled []store.Statement
+	same    []store.Statement // of one text, to be merged
+	shape   *shape
+}
+
+func (l *lane) add(s *shape, statement store.Statement) {
+	if l.shape != s {
+		l.merge()
+		l.shape = s
+	}
+	l.same = append(l.same, statement)
+}
+
+func (l *lane) done() []store.Statement {
+	l.merge()
+	return l.settled
+}
+
+func (l *lane) merge() {
+	rows := l.same
+	l.same = nil
+	if l.shape != nil && l.shape.wide != nil {
+		for _, size := range sizes {
+			for len(rows) >= size {
+				args := make([]any, 0, size*l.shape.columns)
+				for _, row := range rows[:size] {
+					args = append(args, row.Args...)
+				}
+				l.settled = append(l.settled, store.Statement{SQL: l.shape.wide[size], Args: args})
+				rows = rows[size:]
 			}
-			merged = append(merged, store.Statement{SQL: s.wide[size], Args: args})
-			rows = rows[size:]
 		}
 	}
-	return append(merged, rows...)
+	l.settled = append(l.settled, rows...)
 }

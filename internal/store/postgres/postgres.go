@@ -17,6 +17,10 @@ import (
 	"everdesk/internal/store"
 )
 
+// connections is how many a node has at most: one writes, a few follow the
+// outbox, the others read for whoever asks.
+const connections = 16
+
 // Engine is a pool of connections.
 type Engine struct{ pool *pgxpool.Pool }
 
@@ -24,7 +28,13 @@ type Engine struct{ pool *pgxpool.Pool }
 // says otherwise the one that accepts writes is used, each is given two seconds
 // to connect, no statement may run longer than ten, and a server that says
 // nothing for twenty is taken for lost.
-func Open(ctx context.Context, url string) (*Engine, error) {
+func Open(ctx context.Context, url string) (*Engine, error) { return open(ctx, url, "10s") }
+
+// OpenUnhurried is Open for work on whole tables, whose statements may take as
+// long as they need.
+func OpenUnhurried(ctx context.Context, url string) (*Engine, error) { return open(ctx, url, "0") }
+
+func open(ctx context.Context, url, statementTimeout string) (*Engine, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		// The parse error quotes the URL, which holds the password.
@@ -36,8 +46,11 @@ func Open(ctx context.Context, url string) (*Engine, error) {
 	if !strings.Contains(url, "connect_timeout") {
 		config.ConnConfig.ConnectTimeout = 2 * time.Second
 	}
-	if config.ConnConfig.RuntimeParams["statement_timeout"] == "" {
-		config.ConnConfig.RuntimeParams["statement_timeout"] = "10s"
+	if config.ConnConfig.RuntimeParams["statement_timeout"] == "" || statementTimeout == "0" {
+		config.ConnConfig.RuntimeParams["statement_timeout"] = statementTimeout
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		config.MaxConns = connections
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = "everdesk"
 	config.ConnConfig.DialFunc = patient(config.ConnConfig.DialFunc, config.ConnConfig.RuntimeParams["statement_timeout"])
@@ -64,6 +77,15 @@ func (e *Engine) Dialect() store.Dialect {
 		},
 		TextList: func(placeholder string) string {
 			return "(SELECT value FROM json_array_elements_text(" + placeholder + "::json))"
+		},
+		// An array is an index condition whatever the planner thinks of the table;
+		// a subquery it would join, by scanning a table that was small when the
+		// statement was planned.
+		Among: func(column, placeholder string) string {
+			return column + " = ANY(ARRAY(SELECT value::bigint FROM json_array_elements_text(" + placeholder + "::json)))"
+		},
+		AmongTexts: func(column, placeholder string) string {
+			return column + " = ANY(ARRAY(SELECT value FROM json_array_elements_text(" + placeholder + "::json)))"
 		},
 		SkipLocked: "FOR UPDATE SKIP LOCKED",
 		Bytewise:   `COLLATE "C"`,

@@ -76,9 +76,10 @@ func (e *Engine) Name() string { return "sqlite" }
 // Dialect returns SQLite's wording.
 func (e *Engine) Dialect() store.Dialect {
 	list := func(placeholder string) string { return "(SELECT value FROM json_each(" + placeholder + "))" }
+	among := func(column, placeholder string) string { return column + " IN " + list(placeholder) }
 	return store.Dialect{
 		Clock: "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
-		List:  list, TextList: list,
+		List:  list, TextList: list, Among: among, AmongTexts: among,
 		Greatest: "MAX",
 	}
 }
@@ -101,6 +102,10 @@ func (e *Engine) Classify(err error) store.Failure {
 	}
 	return store.Broken
 }
+
+// Tend does nothing: the queries of this engine are written for the plans it
+// makes without statistics.
+func (e *Engine) Tend(context.Context) error { return nil }
 
 // Close ends all connections.
 func (e *Engine) Close() error {

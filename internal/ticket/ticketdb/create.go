@@ -91,7 +91,7 @@ func (s *Store) promising(ctx context.Context, scope access.Scope, team id.Team,
 // notice tells a customer the number and the promised time.
 func notice(t ticket.Ticket, zone *time.Location, at time.Time) string {
 	return say(t.Locale, "ticket.notice", map[string]string{
-		"number": strconv.FormatInt(t.Number, 10), "promised": locale.Moment(tagOf(t.Locale), t.PromisedAt.In(zone), at.In(zone)),
+		"number": strconv.FormatInt(t.Number, 10), "promised": locale.Promise(tagOf(t.Locale), t.PromisedAt.In(zone), at.In(zone)),
 	})
 }
 

@@ -36,7 +36,8 @@ func (s *Store) Follow(ctx context.Context, scope access.Scope, record event.Rec
 }
 
 func (s *Store) followEntry(ctx context.Context, scope access.Scope, posted event.EntryPosted, at time.Time) error {
-	if posted.Private || posted.AuthorKind != "customer" && posted.AuthorKind != "staff" {
+	// A ticket there was made with the opening, and knows of it.
+	if posted.Opening || posted.Private || posted.AuthorKind != "customer" && posted.AuthorKind != "staff" {
 		return nil
 	}
 	t, err := s.OfConversation(ctx, scope, posted.Conversation)

@@ -39,7 +39,7 @@ func visible(scope access.Scope, dialect store.Dialect) *where {
 		for _, team := range scope.Teams {
 			teams = append(teams, team.Int64())
 		}
-		w.and("(assignee_id = " + w.arg(scope.Staff) + " OR team_id IN " + dialect.List(w.arg(store.JSON(teams))) + ")")
+		w.and("(assignee_id = " + w.arg(scope.Staff) + " OR " + dialect.Among("team_id", w.arg(store.JSON(teams))) + ")")
 	default:
 		w.and("assignee_id = " + w.arg(scope.Staff))
 	}

@@ -33,7 +33,7 @@ func TestAMadeTicketIsReadAsItWasMade(t *testing.T) {
 			t.Errorf("made %+v", made)
 		}
 		known := d.talk(made.Conversation)
-		if want := "已为您登记工单 #1001，最迟 11 月 23 日 17:00 前答复您。"; known.said[1] != want {
+		if want := "已为您登记工单 #1001，最迟答复时间：11 月 23 日 17:00（GMT+8）。"; known.said[1] != want {
 			t.Errorf("the customer was told %q, want %q", known.said[1], want)
 		}
 		if diff := cmp.Diff([]string{"ticket.opened"}, events(t, db)); diff != "" {
@@ -138,7 +138,7 @@ func TestAConversationBecomesATicketThatTellsItsPromise(t *testing.T) {
 			t.Errorf("made %+v", made)
 		}
 		known := d.talk(50)
-		if want := "We have noted this as ticket #1001. You will have an answer by 23 Nov, 04:00."; known.said[1] != want {
+		if want := "We have noted this as ticket #1001. You will have an answer by 23 Nov, 04:00 (GMT+1)."; known.said[1] != want {
 			t.Errorf("told %q, want %q", known.said[1], want)
 		}
 		if c := known.carried; c.Ticket != made.ID || !c.PromisedAt.Equal(made.PromisedAt) || c.Reason != "nobody_present" {

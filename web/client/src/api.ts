@@ -25,6 +25,8 @@ export interface Call {
   /** Makes a create exactly-once; give the same key when trying again. */
   key?: string
   signal?: AbortSignal
+  /** The request goes on when the page is left. */
+  keepalive?: boolean
 }
 
 const http = createClient<Paths>({ baseUrl: '/api/v1', credentials: 'same-origin' })
@@ -59,6 +61,7 @@ export async function call<T>(method: Method, path: ApiPath, options: Call = {})
       body: options.body,
       headers,
       signal: options.signal,
+      keepalive: options.keepalive,
       parseAs: 'stream',
       fetch: keepErrors,
     })

@@ -48,6 +48,9 @@ export const markRead = (id: string, seq: number) => call<unknown>('post', '/con
 
 export const sayTyping = (id: string) => call<unknown>('post', '/conversations/{id}/typing', { path: { id }, body: {} })
 
+/** Tells colleagues that this page shows the conversation, or does not any more; on the way out it may outlive the page. */
+export const sayViewing = (id: string, leaving = false) => call<unknown>('post', '/conversations/{id}/viewing', { path: { id }, body: { leaving }, keepalive: leaving })
+
 export const changeConversation = (id: string, version: number, body: { priority?: Priority; subject?: string }) =>
   call<Conversation>('patch', '/conversations/{id}', { path: { id }, version, body })
 

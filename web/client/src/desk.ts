@@ -1,6 +1,6 @@
 import { call } from './api'
 import type {
-  Article, Calendar, ChannelTrial, Conversation, Customer, EmailChannel, Import, Page, Priority, Product, SmsChannel, Snippet, Ticket, TicketView, Trial,
+  Article, Calendar, ChannelTrial, Conversation, Customer, EmailChannel, Import, Page, Priority, Product, SmsChannel, Snippet, Ticket, TicketView, Topic, Trial,
   WidgetSettings,
 } from './types'
 
@@ -43,6 +43,7 @@ export interface ArticleDraft {
   body: string
   topic: string
 }
+export const listTopics = (signal?: AbortSignal) => call<{ items: Topic[] }>('get', '/knowledge/topics', { signal })
 export const listArticles = (
   query: { q?: string; locale?: string; status?: string; kind?: string; topic?: string; cursor?: string },
   signal?: AbortSignal,

@@ -30,6 +30,8 @@ export class Live {
   private readonly feeds = new Map<string, Subscription | undefined>()
   private state: LiveState = 'connecting'
   private waiting: ReturnType<typeof setTimeout> | undefined
+  /** Runs while a list too busy to be told of each row is about to be read again. */
+  private behind: ReturnType<typeof setTimeout> | undefined
   private failures = 0
   private stopped = false
   private readonly wake = () => this.soon(0)
@@ -75,6 +77,7 @@ export class Live {
   stop(): void {
     this.stopped = true
     clearTimeout(this.waiting)
+    clearTimeout(this.behind)
     removeEventListener('online', this.wake)
     removeEventListener('offline', this.wake)
     this.centrifuge?.disconnect()
@@ -103,7 +106,16 @@ export class Live {
   }
 
   private take(data: unknown, feed: string): void {
-    if (typeof data === 'object' && data !== null && 'type' in data) this.options.onFrame(data as Frame, feed)
+    if (typeof data !== 'object' || data === null || !('type' in data)) return
+    const frame = data as Frame
+    if (frame.type !== 'conversations') return this.options.onFrame(frame, feed)
+    for (const conversation of frame.conversations) this.options.onFrame({ type: 'conversation', conversation }, feed)
+    if (frame.more) this.behind ??= setTimeout(() => this.readAgain(), backoff(0, pollEvery))
+  }
+
+  private readAgain(): void {
+    this.behind = undefined
+    if (!this.stopped) void this.options.onCatchUp().catch(() => undefined)
   }
 
   private become(state: LiveState): void {

@@ -46,6 +46,7 @@ export type AuditRow = Schema<'AuditRow'>
 export type AuditIntegrity = Schema<'Integrity'>
 export type Ticket = Schema<'Ticket'>
 export type Article = Schema<'Article'> & { locale: Locale }
+export type Topic = Schema<'Topic'>
 export type Import = Schema<'Import'>
 export type Product = Schema<'Product'>
 export type Interval = Schema<'Interval'>
@@ -121,7 +122,10 @@ export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
 export type Frame =
   | { type: 'entry'; conversation_id: string; seq: number; entry: Entry }
   | { type: 'conversation'; conversation: Conversation }
+  /** Rows of a busy list; with more, there are others to be asked for. */
+  | { type: 'conversations'; conversations: Conversation[]; more: boolean }
   | { type: 'typing'; conversation_id: string; author: Pick<Author, 'kind' | 'name'>; until: string }
+  | { type: 'viewing'; conversation_id: string; staff: Named; until: string }
   | { type: 'read'; conversation_id: string; side: 'customer' | 'staff'; seq: number }
   | { type: 'presence'; staff_id: string; presence: Present }
   | { type: 'assigned'; conversation_id: string }

@@ -35,7 +35,7 @@ const common = { platform: 'browser', logLevel: 'warn', plugins: [sheets, words]
 const FIRST = /preact(?!.*hooks)|src\/(main|ui\/(?!glyphs)|app\/(wire|db|outbox|state|sync|send|i18n|host)\.|style\/core)/
 
 // What both lazy groups use is one file more, not several.
-const SHARED = /src\/(app\/|ui\/|views\/(Row|Face|Text|Rich|Contact|fields|frame|words|Promised|said)|style\/(said|rich|forms))/
+const SHARED = /src\/(app\/|ui\/|views\/(Row|Face|Text|Rich|Contact|fields|frame|words|Promised|said|markdown)|style\/(said|rich|forms|article))/
 
 await rm(out, { recursive: true, force: true })
 await mkdir(out, { recursive: true })

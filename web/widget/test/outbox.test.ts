@@ -139,4 +139,66 @@ describe('the outbox', () => {
     await o.flush()
     expect(d.kept).toEqual(['a@cnv_9'])
   })
+
+  /** A storage whose reading takes until the test lets it end; what it answers was true when it was asked. */
+  function slow() {
+    let end: () => void = () => undefined
+    const gate = new Promise<void>((ok) => { end = ok })
+    const p: Place = { ...at, all: async <T>(store: 'outbox', range: IDBKeyRange) => { const found = await at.all<T>(store, range); await gate; return found } }
+    return { p, end }
+  }
+
+  test('what is said while the storage is read stands behind what was kept, once', async () => {
+    const d = new Desk()
+    d.next = Array<'away'>(9).fill('away')
+    const before = outbox(d)
+    await say(before, 'kept')
+    await before.flush()
+    await new Promise((ok) => setTimeout(ok, 2))
+    const { p, end } = slow()
+    const o = outbox(d, p), loaded = o.load()
+    await say(o, 'meanwhile')
+    await o.flush()
+    end()
+    await loaded
+    expect(o.ops.map((x) => (x.body as { text: string }).text)).toEqual(['kept', 'meanwhile'])
+    d.next = []
+    await o.flush()
+    expect(d.kept).toEqual(['kept@cnv_9', 'meanwhile@cnv_9'])
+    expect(await stored()).toEqual([])
+  })
+
+  test('what is acknowledged while the storage is read does not come back', async () => {
+    const d = new Desk(), { p, end } = slow(), o = outbox(d, p)
+    let acknowledge: () => void = () => undefined
+    const held = new Outbox(v, p, { send: (op) => new Promise<Outcome>((ok) => { acknowledge = () => void d.take(op).then(ok) }), changed: () => undefined, stalled: () => undefined })
+    await say(held, 'a')
+    await new Promise((ok) => setTimeout(ok))
+    const loaded = held.load()
+    await at.all('outbox', under(v))
+    acknowledge()
+    await held.flush()
+    end()
+    await loaded
+    expect(held.ops).toEqual([])
+    await o.flush()
+    expect(d.kept).toEqual(['a@cnv_9'])
+  })
+
+  test('a clock that was set back changes no order', async () => {
+    const d = new Desk()
+    d.next = Array<'away'>(9).fill('away')
+    const before = outbox(d)
+    await say(before, 'first')
+    await before.flush()
+    const now = Date.now
+    Date.now = () => now() - 3_600_000
+    try {
+      const o = outbox(d)
+      await o.load()
+      await say(o, 'second')
+      await o.flush()
+      expect((await stored()).map((x) => (x.body as { text: string }).text)).toEqual(['first', 'second'])
+    } finally { Date.now = now }
+  })
 })

@@ -5,6 +5,7 @@ import { toast } from '@everdesk/kit/toast'
 import type { Conversation } from '@everdesk/client/types'
 import { useAction } from '@/shell/act'
 import { useInbox } from './store'
+import { seenUpTo } from './views'
 
 /** Who has it, in the words of a refusal. */
 export function takenBy(problem: Problem): string | undefined {
@@ -14,11 +15,15 @@ export function takenBy(problem: Problem): string | undefined {
   return typeof agent === 'object' && agent !== null && 'name' in agent ? String(agent.name) : ''
 }
 
-/** What one can do to the open conversation. late: a newer message decided otherwise. */
+/**
+ * What one can do to the open conversation. lastSeq: up to where its messages
+ * are on screen, 0 while they are still being read. late: a newer message
+ * decided otherwise.
+ */
 export function useConversationActions(row: () => Conversation | undefined, lastSeq: () => number, late: () => void) {
   const { t } = useI18n()
   const inbox = useInbox()
-  const { busy, run } = useAction()
+  const { busy, run, words } = useAction()
 
   const refused = (problem: Problem): boolean => {
     const now = row()
@@ -47,7 +52,7 @@ export function useConversationActions(row: () => Conversation | undefined, last
 
   async function resolve(): Promise<void> {
     const id = row()?.id
-    const done = await act((now) => resolveConversation(now.id, lastSeq()))
+    const done = await act((now) => resolveConversation(now.id, seenUpTo(now, lastSeq())))
     if (!done || !id) return
     toast('good', t('inbox.resolved_toast'), {
       label: t('shell.undo'),
@@ -55,5 +60,5 @@ export function useConversationActions(row: () => Conversation | undefined, last
     })
   }
 
-  return { busy, run, refused, take, toBot, reopen, resolve }
+  return { busy, run, words, refused, take, toBot, reopen, resolve }
 }

@@ -54,11 +54,19 @@ export const useInbox = defineStore('inbox', () => {
   const key = () => `${view.value}|${team.value}|${query.value}`
   const me = () => session.me?.id ?? ''
 
+  /** Rows heard of while the list was being asked for: the answer may be older than they are. */
+  const heard = new Set<string>()
+
   /** Owner and entries only ever move forward; of equal rows the later known wins. */
   function put(row: Conversation): void {
     const known = rows.get(row.id)
     if (known && (row.owner_epoch < known.owner_epoch || row.last_seq < known.last_seq)) return
+    keep(row, known)
+  }
+
+  function keep(row: Conversation, known: Conversation | undefined): void {
     rows.set(row.id, { ...row, summary: row.summary ?? known?.summary })
+    if (busy.value) heard.add(row.id)
     if (!query.value) settle(row.id)
     else arrange()
   }
@@ -99,6 +107,7 @@ export const useInbox = defineStore('inbox', () => {
     const mine = (asked = new AbortController())
     const at = key()
     busy.value = true
+    heard.clear()
     try {
       const found = await page(more ? cursor.value : undefined, mine.signal)
       if (mine.signal.aborted || at !== key()) return
@@ -107,7 +116,7 @@ export const useInbox = defineStore('inbox', () => {
         if (!known || (row.owner_epoch >= known.owner_epoch && row.last_seq >= known.last_seq)) rows.set(row.id, { ...row, summary: row.summary ?? known?.summary })
       }
       const ids = found.items.map((row) => row.id)
-      members.value = more ? [...new Set([...members.value, ...ids])] : ids
+      members.value = inside(more ? [...new Set([...members.value, ...ids])] : ids)
       cursor.value = found.next_cursor
       loaded.value = true
       problem.value = undefined
@@ -120,6 +129,18 @@ export const useInbox = defineStore('inbox', () => {
     } finally {
       if (asked === mine) busy.value = false
     }
+  }
+
+  /** The ids of an answer, corrected by what was heard while it was on its way. */
+  function inside(ids: string[]): string[] {
+    if (query.value || heard.size === 0) return ids
+    const now = new Set(ids)
+    for (const id of heard) {
+      const row = rows.get(id)
+      if (row && belongs(row, view.value, me(), team.value)) now.add(id)
+      else now.delete(id)
+    }
+    return [...now]
   }
 
   /** Turns to another list; what was known of it shows at once. */
@@ -139,8 +160,8 @@ export const useInbox = defineStore('inbox', () => {
 
   async function fetch(id: string): Promise<Conversation> {
     const row = await readConversation(id)
-    rows.delete(id)
-    put(row)
+    // The server's word counts even against a frame that told of more; the row never leaves the screen for it.
+    keep(row, rows.get(id))
     return row
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Conversation } from '@everdesk/client/types'
-import { belongs, order, pressure } from './views'
+import { belongs, lastWords, order, pressure, seenUpTo } from './views'
 
 const row = (more: Partial<Conversation>): Conversation => ({ id: 'cnv_1', state: 'open', owner: { kind: 'agent', staff: { id: 'stf_1', name: 'Gu' } }, updated_at: '2026-11-20T08:00:00Z', ...more }) as Conversation
 
@@ -24,6 +24,25 @@ describe('a view', () => {
     expect([early, late].sort(order('open')).map((one) => one.id)).toEqual(['b', 'a'])
   })
 })
+
+describe('the words of a row', () => {
+  const summary = { questions: ['Where is my lamp?', 'A person, please'] } as Conversation['summary']
+  const said = (author_kind: string, preview: string) => ({ kind: 'message', author_kind, author_name: 'Gu', preview, at: '2026-11-20T08:00:00Z' }) as Conversation['last_entry']
+  it.each([
+    ['are the customer’s while they wait, not the bot’s excuse', row({ owner: { kind: 'queue' }, summary, last_entry: said('bot', 'I do not know') }), { text: 'A person, please' }],
+    ['are the customer’s under a ticket, not the receipt', row({ owner: { kind: 'ticket' }, summary, last_entry: said('system', 'Noted as #1') }), { text: 'A person, please' }],
+    ['are a colleague’s once one has answered', row({ summary, last_entry: said('staff', 'It leaves today') }), { by: 'Gu', text: 'It leaves today' }],
+    ['are the last ones while the bot has it', row({ owner: { kind: 'bot' }, summary, last_entry: said('bot', 'Within 2 days') }), { text: 'Within 2 days' }],
+    ['are the last ones once it is over', row({ state: 'resolved', owner: { kind: 'none' }, summary, last_entry: said('system', 'Closed') }), { text: 'Closed' }],
+    ['are none before anybody spoke', row({}), { text: '' }],
+  ])('%s', (_, given, want) => expect(lastWords(given)).toEqual(want))
+})
+
+it.each([
+  ['up to the row while the messages are on their way', 7, 0, 7],
+  ['up to the messages once they are here', 7, 9, 9],
+  ['never further than the messages, though the row knows of more', 9, 7, 7],
+])('a conversation is seen %s', (_, last_seq, thread, want) => expect(seenUpTo({ last_seq }, thread)).toBe(want))
 
 describe('pressure', () => {
   const start = '2026-11-20T08:00:00Z'

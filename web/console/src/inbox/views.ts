@@ -31,6 +31,21 @@ export function order(view: View): (a: Conversation, b: Conversation) => number 
   return (a, b) => by(a, b) || (a.id < b.id ? 1 : -1)
 }
 
+/**
+ * What a row says under the name, and who said it. While a person is wanted
+ * that is what the customer wants, not the bot's or the desk's last word.
+ */
+export function lastWords(row: Conversation): { by?: string; text: string } {
+  const said = row.last_entry
+  const wanted = row.summary?.questions?.at(-1)
+  const awaited = row.state === 'open' && row.owner.kind !== 'bot' && row.owner.kind !== 'none'
+  if (awaited && wanted && (said?.author_kind === 'bot' || said?.author_kind === 'system')) return { text: wanted }
+  return { by: said?.author_kind === 'staff' ? said.author_name : undefined, text: said?.preview ?? '' }
+}
+
+/** Until the messages are here, what the list showed of the conversation is what was seen. */
+export const seenUpTo = (row: Pick<Conversation, 'last_seq'>, thread: number): number => thread || row.last_seq
+
 export type Pressure = 'none' | 'warn' | 'bad'
 
 /** Red once the promise is broken, amber in its last quarter, else plain. */

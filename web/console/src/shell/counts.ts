@@ -15,13 +15,19 @@ export const useCounts = defineStore('counts', () => {
 
   const live = useLive()
   let soon: ReturnType<typeof setTimeout> | undefined
+  let asked = 0
   live.catchUps.add(load)
   live.listeners.add((frame) => {
-    if (frame.type === 'conversation') {
-      // Counts are asked for once a burst is over, not for every row of it.
-      clearTimeout(soon)
-      soon = setTimeout(() => void load().catch(() => undefined), 1500)
-    }
+    if (frame.type !== 'conversation' || soon !== undefined) return
+    // A single change counts at once; of a burst, one question every second and a half tells all.
+    soon = setTimeout(
+      () => {
+        soon = undefined
+        asked = Date.now()
+        void load().catch(() => undefined)
+      },
+      Math.max(150, asked + 1500 - Date.now()),
+    )
   })
 
   return { counts, load }

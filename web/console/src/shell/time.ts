@@ -1,5 +1,6 @@
 import { computed, onScopeDispose, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
+import { spaced } from './spacing'
 
 const now = ref(Date.now())
 let watchers = 0
@@ -33,6 +34,11 @@ export function sameDay(a: Date, b: Date): boolean {
   return a.getFullYear() === b.getFullYear() && a.getMonth() === b.getMonth() && a.getDate() === b.getDate()
 }
 
+/** This browser's distance from Greenwich at a moment, "GMT+8". */
+export function zone(at: string): string {
+  return new Intl.DateTimeFormat('en', { timeZoneName: 'shortOffset' }).formatToParts(new Date(at)).find((part) => part.type === 'timeZoneName')?.value ?? ''
+}
+
 export function useTime() {
   const { t, locale } = useI18n()
   const current = useNow()
@@ -45,7 +51,7 @@ export function useTime() {
   }))
 
   const time = (at: string) => formats.value.time.format(new Date(at))
-  const full = (at: string) => formats.value.full.format(new Date(at))
+  const full = (at: string) => spaced(formats.value.full.format(new Date(at)))
 
   /** Today, yesterday, a date; for separators. */
   function day(at: string): string {
@@ -53,7 +59,7 @@ export function useTime() {
     const today = new Date(current.value)
     if (sameDay(then, today)) return t('shell.time.today')
     if (sameDay(then, new Date(current.value - 86_400_000))) return t('shell.time.yesterday')
-    return (then.getFullYear() === today.getFullYear() ? formats.value.day : formats.value.year).format(then)
+    return spaced((then.getFullYear() === today.getFullYear() ? formats.value.day : formats.value.year).format(then))
   }
 
   /** "today 14:22", for a moment that may also lie ahead. */
@@ -62,6 +68,9 @@ export function useTime() {
     if (sameDay(then, new Date(current.value + 86_400_000))) return t('shell.time.at', { day: t('shell.time.tomorrow'), time: time(at) })
     return t('shell.time.at', { day: day(at), time: time(at) })
   }
+
+  /** The same with the zone it is told in, for promises: whoever made them may be elsewhere. */
+  const whenIn = (at: string) => `${when(at)} ${zone(at)}`
 
   /** How long ago, for lists. */
   function ago(at: string): string {
@@ -81,5 +90,5 @@ export function useTime() {
   }
 
   const count = (seconds: number) => clock(seconds, (n) => t('shell.time.days', { n }))
-  return { now: current, time, full, day, when, ago, span, count }
+  return { now: current, time, full, day, when, whenIn, ago, span, count }
 }

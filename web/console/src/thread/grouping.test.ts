@@ -33,6 +33,12 @@ describe('a thread', () => {
     const move = entry(2, me, 0, { kind: 'transition', body: { type: 'event', event: 'assigned', facts: {} } })
     expect(shape(arrange([entry(1, ann, 0), move, entry(3, ann, 0)], [], me, day))).toEqual(['day', 'in:1', 'event', 'in:3'])
   })
+  it('tells a broken promise in one line, however often it was told', () => {
+    const late = (seq: number, day: number) => entry(seq, { kind: 'system', name: '' }, seq, { kind: 'transition', created_at: at(seq, day), body: { type: 'event', event: 'overdue', facts: {} } })
+    const items = arrange([entry(1, ann, 0), late(2, 20), late(3, 20), late(4, 21), entry(5, ann, 5, { created_at: at(5, 21) })], [], me, day)
+    expect(shape(items)).toEqual(['day', 'in:1', 'event', 'day', 'in:5'])
+    expect(items[2]).toMatchObject({ entry: { seq: 2 }, again: { seq: 4 } })
+  })
   it('gives edits and recalls no line of their own', () => {
     const edit = entry(2, me, 1, { kind: 'edit', target: 1 })
     const recall = entry(3, me, 1, { kind: 'recall', target: 1 })

@@ -12,7 +12,7 @@ export interface Bubble {
 export type Item =
   | { kind: 'day'; key: string; at: string }
   | { kind: 'unread'; key: string }
-  | { kind: 'event'; key: string; entry: Entry }
+  | { kind: 'event'; key: string; entry: Entry; /** The same said again later, in one line. */ again?: Entry }
   | { kind: 'rating'; key: string; entry: Entry }
   | { kind: 'group'; key: string; side: Side; author: Author; bubbles: Bubble[]; at: string }
 
@@ -60,6 +60,11 @@ export function arrange(entries: Entry[], pending: Pending[], me: Author, dayOf:
   for (const entry of entries) {
     if (entry.client_id) arrived.add(entry.client_id)
     if (entry.kind === 'edit' || entry.kind === 'recall') continue
+    const before = items.at(-1)
+    if (reminds(entry) && before?.kind === 'event' && reminds(before.entry)) {
+      before.again = entry
+      continue
+    }
     startDay(entry.created_at)
     if (!marked && unreadAfter !== undefined && entry.seq > unreadAfter && entry.author.kind === 'customer') {
       marked = true
@@ -76,6 +81,9 @@ export function arrange(entries: Entry[], pending: Pending[], me: Author, dayOf:
   }
   return items
 }
+
+/** A broken promise is told every few hours until somebody acts; one line says since when, and when last. */
+const reminds = (entry: Entry): boolean => entry.body.type === 'event' && entry.body.event === 'overdue'
 
 export function sideOf(entry: Entry): Side {
   if (entry.kind === 'note' || entry.private) return 'note'

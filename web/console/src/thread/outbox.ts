@@ -22,21 +22,71 @@ export interface Pending {
 /** Sends one; answers the entry when the server tells it. */
 export type Sender = (pending: Pending) => Promise<Entry | undefined>
 
+/** What the outbox needs of a browser's storage. */
+export type Shelf = Pick<Storage, 'length' | 'key' | 'getItem' | 'setItem' | 'removeItem'>
+
 /**
  * What has been written and not yet acknowledged. Each conversation is sent in
  * order, one at a time; the same client_id is used for every try, so trying
- * again cannot say a thing twice.
+ * again cannot say a thing twice. With a shelf, what waits outlives the page;
+ * several pages of one person may share it.
  */
 export class Outbox {
   readonly pending = shallowRef<Pending[]>([])
   private readonly busy = new Set<string>()
   private attempt = 0
   private timer: ReturnType<typeof setTimeout> | undefined
+  private owner = ''
+  private shelf: Shelf | undefined
 
   constructor(
     private readonly send: Sender,
     private readonly onSent: (pending: Pending, entry: Entry | undefined) => void,
   ) {}
+
+  /** True when what waits would survive the page. */
+  safe = false
+
+  /**
+   * Takes over the words of one person and forgets those of another: nobody's
+   * reply leaves under somebody else's name.
+   */
+  keepFor(owner: string, shelf: Shelf): void {
+    if (owner === this.owner) return
+    clearTimeout(this.timer)
+    this.owner = owner
+    this.shelf = shelf
+    this.safe = false
+    const kept: Pending[] = []
+    try {
+      for (let at = 0; at < shelf.length; at++) {
+        const name = shelf.key(at)
+        if (!name?.startsWith(this.name(''))) continue
+        const one = JSON.parse(shelf.getItem(name) ?? 'null') as Pending | null
+        if (one) kept.push(one.state === 'failed' ? one : { ...one, state: 'queued' })
+      }
+      this.safe = true
+    } catch {
+      // Storage is blocked or was written by somebody else: what waits lives as long as the page.
+    }
+    this.pending.value = kept.sort((a, b) => (a.at < b.at ? -1 : 1))
+    this.wake()
+  }
+
+  private name(clientId: string): string {
+    return `everdesk.outbox.${this.owner}.${clientId}`
+  }
+
+  private store(clientId: string): void {
+    if (!this.shelf) return
+    const one = this.pending.value.find((pending) => pending.client_id === clientId)
+    try {
+      if (one) this.shelf.setItem(this.name(clientId), JSON.stringify(one))
+      else this.shelf.removeItem(this.name(clientId))
+    } catch {
+      this.safe = false
+    }
+  }
 
   of(conversation: string): Pending[] {
     return this.pending.value.filter((one) => one.conversation_id === conversation)
@@ -45,6 +95,7 @@ export class Outbox {
   add(one: Omit<Pending, 'client_id' | 'at' | 'state'>, at = new Date()): Pending {
     const pending: Pending = { ...one, client_id: newKey(), at: at.toISOString(), state: 'sending' }
     this.pending.value = [...this.pending.value, pending]
+    this.store(pending.client_id)
     void this.flush(one.conversation_id)
     return pending
   }
@@ -65,10 +116,12 @@ export class Outbox {
 
   discard(clientId: string): void {
     this.pending.value = this.pending.value.filter((one) => one.client_id !== clientId)
+    this.store(clientId)
   }
 
   private change(clientId: string, to: Partial<Pending>): void {
     this.pending.value = this.pending.value.map((one) => (one.client_id === clientId ? { ...one, ...to } : one))
+    this.store(clientId)
   }
 
   private async flush(conversation: string): Promise<void> {

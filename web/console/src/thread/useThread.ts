@@ -5,6 +5,7 @@ import { EntryLog, Healer } from '@everdesk/client/heal'
 import type { Author, Entry } from '@everdesk/client/types'
 import { useCatchUp, useFrames, useLive } from '@/shell/live'
 import { onSent, outbox } from './outbox'
+import { useViewers } from './useViewers'
 
 export interface Typing {
   author: Pick<Author, 'kind' | 'name'>
@@ -26,6 +27,8 @@ export function useThread(id: Ref<string | undefined>) {
   const arrivals = ref(0)
 
   let log = new EntryLog()
+  /** What came while the first page was on its way: it may be newer than the page. */
+  let early: Entry[] = []
   let healer: Healer | undefined
   let leave: (() => void) | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -45,6 +48,7 @@ export function useThread(id: Ref<string | undefined>) {
     older.value = false
     if (!conversation) return
     loading.value = true
+    early = []
     const mine = (log = new EntryLog())
     leave = live.join(`conversation:${conversation}`)
     try {
@@ -54,6 +58,7 @@ export function useThread(id: Ref<string | undefined>) {
       older.value = log.first > 1
       healer = new Healer(log, { after: (seq) => listEntries(conversation, { after: seq, limit: 100 }) }, publish)
       publish([])
+      for (const entry of early) healer.frame(entry)
     } catch (error) {
       if (mine === log) problem.value = asProblem(error)
     } finally {
@@ -87,11 +92,16 @@ export function useThread(id: Ref<string | undefined>) {
     }
   }
 
+  const { viewers, see } = useViewers(id)
+
   useFrames((frame) => {
     if (!('conversation_id' in frame) || frame.conversation_id !== id.value) return
     if (frame.type === 'entry') {
-      healer?.frame(frame.entry)
+      if (healer) healer.frame(frame.entry)
+      else early.push(frame.entry)
       typing.value = typing.value.filter((one) => one.author.kind !== frame.entry.author.kind)
+    } else if (frame.type === 'viewing') {
+      see(frame)
     } else if (frame.type === 'delivery') {
       const entry = log.find(frame.seq)
       if (entry) healer?.frame({ ...entry, delivery: frame.delivery })
@@ -116,7 +126,7 @@ export function useThread(id: Ref<string | undefined>) {
   const pending = computed(() => (id.value ? outbox.pending.value.filter((one) => one.conversation_id === id.value) : []))
   /** After an edit or a recall, whose frame may be late. */
   const heal = () => healer?.heal()
-  return { entries, pending, problem, loading, older, loadingOlder, typing, arrivals, loadOlder, reload: open, heal }
+  return { entries, pending, problem, loading, older, loadingOlder, typing, viewers, arrivals, loadOlder, reload: open, heal }
 }
 
 export type ThreadState = ReturnType<typeof useThread>

@@ -12,4 +12,7 @@ export function when(iso: string, always = false, now = new Date()): string {
   return `${near || date(iso)} ${clock(iso)}`
 }
 
+/** How far from Greenwich this browser is at that time: GMT+8. */
+export const zone = (iso: string) => new Intl.DateTimeFormat('en', { timeZoneName: 'shortOffset' }).format(new Date(iso)).split(' ').at(-1)
+
 export const date = (iso: string) => new Date(iso).toLocaleDateString(locale, { month: locale === 'en' ? 'short' : 'long', day: 'numeric' }).replace(/(\d+)/g, locale === 'en' ? '$1' : ' $1 ').trim()

@@ -39,12 +39,15 @@ export class Outbox {
   ops: Op[] = []
   private running?: Promise<void>
   private last = 0
+  private gone = new Set<number>()
   constructor(public v: string, private place: Place, private post: Post) {}
 
   async load() {
     const kept = await this.place.all<Op>('outbox', under(this.v))
-    // What was said while it was being read stays as it is.
-    this.ops = [...kept.filter((op) => !this.ops.some((x) => x.n === op.n)).map((op) => ({ ...op, state: op.state === 'failed' ? op.state : 'queued' as const })), ...this.ops]
+    // What was said while it was being read stays as it is, what was acknowledged meanwhile stays gone.
+    this.ops = [...kept.filter((op) => !this.gone.has(op.n) && !this.ops.some((x) => x.n === op.n)).map((op) => ({ ...op, state: op.state === 'failed' ? op.state : 'queued' as const })), ...this.ops]
+    // A clock that was set back must not number new words before old ones.
+    this.last = Math.max(this.last, ...this.ops.map((op) => op.n))
   }
 
   async add(op: Pick<Op, 'conv' | 'kind'> & Partial<Op>) {
@@ -99,6 +102,7 @@ export class Outbox {
   }
 
   private async forget(n: number) {
+    this.gone.add(n)
     this.ops = this.ops.filter((op) => op.n !== n)
     this.post.changed()
     await this.place.drop('outbox', [this.v, n])

@@ -70,7 +70,7 @@ export interface Config {
   brand_color?: string
   on_brand_color?: string
   greeting?: string | Record<string, string>
-  bot_name?: string
+  bot_name?: Record<string, string>
   locales?: string[]
   position?: 'left' | 'right'
   pre_chat?: { enabled: boolean; fields: ('name' | 'email' | 'phone' | 'topic')[] }

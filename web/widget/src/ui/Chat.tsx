@@ -22,7 +22,7 @@ export function sink(root: Element) {
   if (b) b.scrollTop = b.scrollHeight
 }
 
-export const botName = () => s.config.bot_name || t('bot')
+export const botName = () => said(s.config.bot_name) || t('bot')
 
 /** Stands in every header under which a bot speaks. */
 export const WantPerson = ({ id }: { id: string }) => (

@@ -4,13 +4,10 @@ import { t } from '../app/i18n'
 import { back, chat, s } from '../app/state'
 import type { HelpItem } from '../app/wire'
 import { chats, Icon } from '../ui/icons'
-import { Bar, wear } from '../ui/parts'
-import css from '../style/article.css?inline'
+import { Bar } from '../ui/parts'
 import { Away, Body, Skeleton } from './frame'
 import { Markdown } from './markdown'
 import { forget, mine } from '../app/mine'
-
-wear(css)
 
 /** One published answer; while the desk is away, what was kept of it. */
 export function Article({ id, title }: { id: string; title: string }) {

@@ -5,12 +5,8 @@ import { s } from '../app/state'
 import type { HelpItem } from '../app/wire'
 import { fold, phone } from '../ui/glyphs'
 import { Icon } from '../ui/icons'
-import { wear } from '../ui/parts'
-import css from '../style/article.css?inline'
 import { Markdown } from './markdown'
 import { mine } from '../app/mine'
-
-wear(css)
 
 /** What can be had while the desk is away: answers kept earlier, then the phone. */
 export function Offline({ about }: { about: string }) {

@@ -1,4 +1,4 @@
-import { when } from '../app/dates'
+import { when, zone } from '../app/dates'
 import { t } from '../app/i18n'
 import type { Kept } from '../app/state'
 import { desk } from '../app/sync'
@@ -20,7 +20,7 @@ export function Promised({ c }: { c: Kept }) {
   return (
     <div class="card pad promise">
       <p class="sm muted">{t(done ? 'answered' : 'hear_by')}</p>
-      {by && <p class="fig">{by}</p>}
+      {by && <p class="fig">{by} <span class="sm muted">{zone(at!)}</span></p>}
       <p class="fx">{who ? <><Face name={who} size="xs" />{t('kept_by', { name: who })}</> : <><Icon d={people} n={14} />{more?.queue ? t('kept_by', { name: more.queue.name }) : t('kept_soon')}</>}</p>
       <ul class="prog">
         <li class="done"><span class="g"><Icon d={tick} n={12} /></span>{t('step_recorded')}<span class="muted num sm">{when(more?.created_at ?? c.created_at)}</span></li>

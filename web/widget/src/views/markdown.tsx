@@ -1,4 +1,8 @@
 import type { ComponentChildren, VNode } from 'preact'
+import { wear } from '../ui/parts'
+import css from '../style/article.css?inline'
+
+wear(css)
 
 const SAFE = /^(https?:|mailto:|tel:|\/)/i
 

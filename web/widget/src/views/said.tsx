@@ -10,6 +10,7 @@ import { Bar, Mark, wear } from '../ui/parts'
 import { Text } from './Text'
 import css from '../style/said.css?inline'
 import { Face } from './Face'
+import { Markdown } from './markdown'
 import { promise, Promised } from './Promised'
 import { Rich } from './Rich'
 
@@ -93,7 +94,8 @@ export function Said({ e, before, after, id, quiet }: { e: Entry; before?: Entry
       {e.kind !== 'message' ? <Event e={e} id={id} /> : (
         <>
           {b.type === 'recalled' ? <p class={`m gone ${cls}`}>{t('recalled')}</p>
-            : b.type === 'text' || b.type === 'answer' ? <p class={'m ' + cls}><Text text={b.text} /></p>
+            : b.type === 'text' ? <p class={'m ' + cls}><Text text={b.text} /></p>
+            : b.type === 'answer' ? <div class="m bt"><Markdown text={b.text} /></div>
             : b.type === 'choices' ? <Choices b={b} id={id} live={live} />
             : b.type !== 'event' && b.type !== 'rating' && <Rich b={b as RichBody} cls={cls} id={id} live={live} />}
           {b.type === 'answer' && <Sources b={b} />}
