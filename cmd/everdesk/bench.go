@@ -16,6 +16,9 @@ type benches struct {
 	Messages benchMessages `cmd:"" help:"Send messages over HTTP, hear them over sockets, and read all of them back."`
 
 	Connections benchConnections `cmd:"" help:"Hold many sockets open, send messages among them, and cut all at once."`
+
+	Inbox  benchInbox  `cmd:"" help:"Ask for a console's lists on a desk with a backlog."`
+	Search benchSearch `cmd:"" help:"Search a desk with a backlog, in Chinese and English."`
 }
 
 // measured is what every measurement takes.

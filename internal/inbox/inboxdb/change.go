@@ -227,11 +227,7 @@ func (w *change) record(before inbox.Conversation, m inbox.Move, seq int64) {
 func (w *change) finish() {
 	told := w.update
 	for _, l := range w.lines {
-		w.tx.Queue(`INSERT INTO entries(workspace_id, conversation_id, seq, id, kind, author_kind, author_id, body, private, client_id,
-				channel_id, external_id, reply_to, target, created_at, edited_at, recalled_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 0)`,
-			w.now.Workspace, w.now.ID, l.Seq, l.ID, l.Kind, l.Author.Kind, l.Author.Number(), l.stored(), l.Private, l.ClientID,
-			l.channel, l.externalID, l.ReplyTo, l.Target, l.CreatedAt)
+		insertEntry(w.tx, w.now, l)
 		told.Entries = append(told.Entries, l.Entry)
 	}
 	if w.isNew {

@@ -70,6 +70,15 @@ func insert(tx *store.Tx, c inbox.Conversation, clientID string) {
 		c.CreatedAt, c.UpdatedAt, c.ResolvedAt)
 }
 
+// insertEntry adds a line to a conversation.
+func insertEntry(tx *store.Tx, c inbox.Conversation, l line) {
+	tx.Queue(`INSERT INTO entries(workspace_id, conversation_id, seq, id, kind, author_kind, author_id, body, private, client_id,
+			channel_id, external_id, reply_to, target, created_at, edited_at, recalled_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 0)`,
+		c.Workspace, c.ID, l.Seq, l.ID, l.Kind, l.Author.Kind, l.Author.Number(), l.stored(), l.Private, l.ClientID,
+		l.channel, l.externalID, l.ReplyTo, l.Target, l.CreatedAt)
+}
+
 // update saves everything of a locked conversation that may have changed.
 func update(tx *store.Tx, c inbox.Conversation) {
 	tx.Queue(`UPDATE conversations SET subject = $3, priority = $4, tags = $5, state = $6, owner_kind = $7, owner_staff = $8, owner_ticket = $9,

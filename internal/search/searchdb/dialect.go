@@ -21,6 +21,9 @@ type dialect struct {
 	replace func(tx *store.Tx, workspace id.Workspace, number int64, t text)
 	// tidy queues a small step of keeping the index compact.
 	tidy func(tx *store.Tx)
+	// wordless adds to a condition that the words of all texts are gone, where
+	// they are kept apart.
+	wordless string
 	// newest returns up to limit matches with numbers from low up to but not
 	// including high, the newest first.
 	newest func(ctx context.Context, db *store.DB, workspace id.Workspace, ask question, low, high int64, limit int) ([]search.Match, error)
@@ -54,6 +57,7 @@ var sqlite = dialect{
 		tx.Queue(`DELETE FROM search_words WHERE rowid = $1`, number)
 		tx.Queue(`INSERT INTO search_words(rowid, words) VALUES ($1, $2)`, number, spaced(t.Text))
 	},
+	wordless: ` OR NOT EXISTS (SELECT 1 FROM search_words)`,
 	// Sixteen pages take about a millisecond, and more than a slice adds.
 	tidy: func(tx *store.Tx) { tx.Queue(`INSERT INTO search_words(search_words, rank) VALUES ('merge', 16)`) },
 	newest: func(ctx context.Context, db *store.DB, workspace id.Workspace, ask question, low, high int64, limit int) ([]search.Match, error) {
@@ -128,7 +132,8 @@ var postgres = dialect{
 		tx.Queue(`UPDATE search_texts SET length = $3, reach = $4, words = $5::text::tsvector WHERE workspace_id = $1 AND text = $2`,
 			workspace, number, int64(t.Length()), t.reach, vector(t.Text, number))
 	},
-	tidy: func(*store.Tx) {},
+	wordless: ` OR NOT EXISTS (SELECT 1 FROM search_texts t WHERE t.workspace_id = w.workspace_id AND t.words <> '')`,
+	tidy:     func(*store.Tx) {},
 	newest: func(ctx context.Context, db *store.DB, workspace id.Workspace, ask question, low, high int64, limit int) ([]search.Match, error) {
 		var found []search.Match
 		for round := 0; len(found) < limit && low < high; round++ {

@@ -29,6 +29,9 @@ type fillTask struct {
 // Refill enqueues a job for every workspace whose index another version made, or
 // nobody: after an upgrade everything becomes searchable, the newest first.
 func (s *Store) Refill(ctx context.Context, at time.Time) error {
+	if err := s.heal(ctx); err != nil {
+		return err
+	}
 	rows, err := s.db.Query(ctx, `SELECT workspace_id FROM search_workspaces WHERE version <> $1 OR filled = 0`, int64(search.Version))
 	all, err := store.All(rows, err, func(row store.Row) (workspace id.Workspace, err error) {
 		err = row.Scan(&workspace)
@@ -43,6 +46,23 @@ func (s *Store) Refill(ctx context.Context, at time.Time) error {
 		}
 	}
 	return nil
+}
+
+// heal notices an index that did not come along with the rest, as after a backup
+// has been restored, and has it made anew.
+func (s *Store) heal(ctx context.Context) error {
+	var lost int64
+	rows, err := s.db.Query(ctx, `SELECT COUNT(*) FROM search_workspaces w WHERE w.version <> 0 AND w.newest - w.oldest > 0
+		AND (NOT EXISTS (SELECT 1 FROM search_texts t WHERE t.workspace_id = w.workspace_id)`+s.dialect.wordless+`)`)
+	if err := store.One(rows, err, &lost); err != nil || lost == 0 {
+		return err
+	}
+	return s.db.Atomically(ctx, func(ctx context.Context) error {
+		tx := store.Current(ctx)
+		tx.Queue(`DELETE FROM search_texts WHERE workspace_id IN (SELECT workspace_id FROM search_workspaces)`)
+		tx.Queue(`UPDATE search_workspaces SET version = 0`)
+		return nil
+	})
 }
 
 // begin enqueues the filling of one workspace, from the start if the version is
@@ -71,7 +91,7 @@ func (s *Store) HandleFill(ctx context.Context, task job.Task) error {
 	from := time.Now()
 	for time.Since(from) < 5*time.Second {
 		began := time.Now()
-		more, err := s.fill(ctx, scope)
+		more, err := s.Fill(ctx, scope, atOnce)
 		if err != nil {
 			return err
 		}
@@ -100,9 +120,9 @@ func rest(ctx context.Context, duration time.Duration) error {
 	}
 }
 
-// fill indexes the next few conversations, newest first, and reports whether
-// there may be more.
-func (s *Store) fill(ctx context.Context, scope access.Scope) (bool, error) {
+// Fill indexes the next few conversations that were there before the index,
+// newest first, and reports whether there may be more.
+func (s *Store) Fill(ctx context.Context, scope access.Scope, conversations int) (bool, error) {
 	var before int64
 	rows, err := s.db.Query(ctx, `SELECT fill_before FROM search_workspaces WHERE workspace_id = $1 AND filled = 0`, scope.Workspace)
 	if err := store.One(rows, err, &before); err != nil {
@@ -112,7 +132,7 @@ func (s *Store) fill(ctx context.Context, scope access.Scope) (bool, error) {
 		return false, err
 	}
 	rows, err = s.db.Query(ctx, `SELECT id FROM conversations WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
-		scope.Workspace, before, int64(atOnce))
+		scope.Workspace, before, int64(conversations))
 	which, err := store.All(rows, err, func(row store.Row) (one id.Conversation, err error) {
 		err = row.Scan(&one)
 		return one, err
@@ -126,38 +146,36 @@ func (s *Store) fill(ctx context.Context, scope access.Scope) (bool, error) {
 			return nil
 		})
 	}
-	heads, err := s.heads(ctx, scope.Workspace, which)
-	if err != nil {
-		return false, err
-	}
-	for i, one := range which {
-		if err := s.fillOne(ctx, scope, heads[one], i == len(which)-1, len(which)); err != nil {
-			return false, err
-		}
-	}
-	return true, nil
+	return true, s.fill(ctx, scope, which)
 }
 
-// fillOne indexes one conversation, the newest entries first. The last of
-// several moves the mark past all of them: what is done twice changes nothing.
-func (s *Store) fillOne(ctx context.Context, scope access.Scope, h head, last bool, several int) error {
-	rows, err := s.db.Query(ctx, `SELECT `+lineColumns+` FROM entries e WHERE e.workspace_id = $1 AND e.conversation_id = $2`+said+` ORDER BY e.seq`,
-		scope.Workspace, h.id)
+// fill indexes conversations. The last transaction moves the mark past all of
+// them: what is done twice changes nothing.
+func (s *Store) fill(ctx context.Context, scope access.Scope, which []id.Conversation) error {
+	heads, err := s.heads(ctx, scope.Workspace, which)
+	if err != nil {
+		return err
+	}
+	rows, err := s.db.Query(ctx, `SELECT `+lineColumns+` FROM `+s.db.Dialect().List("$2")+` wanted CROSS JOIN entries e
+		WHERE e.workspace_id = $1 AND e.conversation_id = wanted.value`+said, scope.Workspace, store.JSON(numbers(which)))
 	lines, err := store.All(rows, err, scanLine)
 	if err != nil {
 		return err
 	}
-	texts := make([]text, 0, len(lines)+1)
-	texts = append(texts, h.text())
-	for _, l := range lines {
-		texts = append(texts, l.text(h))
+	texts := make([]text, 0, len(lines)+len(heads))
+	for _, h := range heads {
+		texts = append(texts, h.text())
 	}
+	for _, l := range lines {
+		texts = append(texts, l.text(heads[l.conversation]))
+	}
+	sortTexts(texts)
 	for end := len(texts); end > 0; end -= slice {
 		part := texts[max(0, end-slice):end]
 		err := s.db.Atomically(ctx, func(ctx context.Context) error {
-			if last && end <= slice {
+			if end <= slice {
 				store.Current(ctx).Queue(`UPDATE search_workspaces SET fill_before = $2, done = done + $3 WHERE workspace_id = $1`,
-					scope.Workspace, h.id, int64(several))
+					scope.Workspace, which[len(which)-1], int64(len(which)))
 			}
 			return s.put(ctx, scope.Workspace, part, true)
 		})

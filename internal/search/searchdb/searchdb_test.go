@@ -355,3 +355,27 @@ func TestALongConversationChangesHandsWhole(t *testing.T) {
 		}
 	})
 }
+
+func TestAnIndexLostWithARestoredBackupIsMadeAnew(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		who := d.visitor(ours, "Ann")
+		d.start(who, support, "kept", "a green kettle")
+		d.catchUp()
+		d.must(d.db.Atomically(t.Context(), func(ctx context.Context) error {
+			if d.db.Engine() == "postgres" {
+				store.Current(ctx).Queue(`UPDATE search_texts SET words = ''`)
+			} else {
+				store.Current(ctx).Queue(`DELETE FROM search_words`)
+			}
+			return nil
+		}))
+		d.finds(all(ours), "kettle", "")
+		d.must(d.index.Refill(t.Context(), d.at))
+		for more := true; more; {
+			var err error
+			more, err = d.index.Fill(t.Context(), access.System(ours), 10)
+			d.must(err)
+		}
+		d.finds(all(ours), "kettle", "kept:2")
+	})
+}

@@ -1,5 +1,6 @@
 -- seq 0 is what heads the conversation, and has in reach who may see it. words
 -- holds tokens that are ready: no configuration of the database's touches them.
+-- A restored backup has none, and the next start makes them anew.
 
 CREATE TABLE search_texts (
   workspace_id    BIGINT   NOT NULL,
@@ -8,7 +9,7 @@ CREATE TABLE search_texts (
   seq             BIGINT   NOT NULL,
   length          BIGINT   NOT NULL,
   reach           TEXT     NOT NULL,
-  words           TSVECTOR NOT NULL,
+  words           TSVECTOR NOT NULL DEFAULT '',
   PRIMARY KEY (workspace_id, text)
 );
 

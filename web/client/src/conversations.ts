@@ -1,8 +1,11 @@
 import { call } from './api'
-import type { Body, Conversation, Counts, Entry, EntryPage, Page, Priority, Revision, Transition, View } from './types'
+import type { Body, Conversation, Counts, Entry, EntryPage, Page, Priority, Revision, SearchHit, SearchIndex, Transition, View } from './types'
 
-export const listConversations = (query: { view: View; team?: string; q?: string; cursor?: string; limit?: number }, signal?: AbortSignal) =>
+export const listConversations = (query: { view: View; team?: string; cursor?: string; limit?: number }, signal?: AbortSignal) =>
   call<Page<Conversation>>('get', '/conversations', { query, signal })
+
+export const searchConversations = (query: { q: string; cursor?: string; limit?: number }, signal?: AbortSignal) =>
+  call<Page<SearchHit> & { index: SearchIndex }>('get', '/search', { query, signal })
 
 export const countConversations = () => call<Counts>('get', '/conversations/counts')
 

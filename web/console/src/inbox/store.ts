@@ -1,8 +1,8 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowReactive, shallowRef } from 'vue'
 import { asProblem, type Problem } from '@everdesk/client/api'
-import { listConversations, readConversation } from '@everdesk/client/conversations'
-import type { Conversation, Frame, View } from '@everdesk/client/types'
+import { listConversations, readConversation, searchConversations } from '@everdesk/client/conversations'
+import type { Conversation, Frame, SearchHit, SearchIndex, View } from '@everdesk/client/types'
 import { useSession } from '@/shell/session'
 import { belongs, order } from './views'
 
@@ -25,6 +25,10 @@ export const useInbox = defineStore('inbox', () => {
   const query = ref('')
   const unreadOnly = ref(false)
 
+  /** What the search on screen found, by conversation; a search goes through every view. */
+  const hits = shallowReactive(new Map<string, SearchHit>())
+  const index = shallowRef<SearchIndex>()
+
   const members = shallowRef<string[]>([])
   const cursor = ref<string>()
   const loaded = ref(false)
@@ -34,6 +38,18 @@ export const useInbox = defineStore('inbox', () => {
   const held = ref(false)
   const shown = shallowRef<string[]>([])
   let asked: AbortController | undefined
+
+  async function page(after: string | undefined, signal: AbortSignal): Promise<{ items: Conversation[]; next_cursor?: string }> {
+    if (!query.value) return listConversations({ view: view.value, team: team.value || undefined, cursor: after }, signal)
+    const found = await searchConversations({ q: query.value, cursor: after }, signal)
+    if (!signal.aborted) {
+      if (!after) hits.clear()
+      // A conversation that comes again has an older, weaker match.
+      for (const hit of found.items) if (!hits.has(hit.conversation.id)) hits.set(hit.conversation.id, hit)
+      index.value = found.index
+    }
+    return { items: found.items.map((hit) => hit.conversation), next_cursor: found.next_cursor }
+  }
 
   const key = () => `${view.value}|${team.value}|${query.value}`
   const me = () => session.me?.id ?? ''
@@ -93,18 +109,15 @@ export const useInbox = defineStore('inbox', () => {
     busy.value = true
     heard.clear()
     try {
-      const page = await listConversations(
-        { view: view.value, team: team.value || undefined, q: query.value || undefined, cursor: more ? cursor.value : undefined },
-        mine.signal,
-      )
+      const found = await page(more ? cursor.value : undefined, mine.signal)
       if (mine.signal.aborted || at !== key()) return
-      for (const row of page.items) {
+      for (const row of found.items) {
         const known = rows.get(row.id)
         if (!known || (row.owner_epoch >= known.owner_epoch && row.last_seq >= known.last_seq)) rows.set(row.id, { ...row, summary: row.summary ?? known?.summary })
       }
-      const ids = page.items.map((row) => row.id)
+      const ids = found.items.map((row) => row.id)
       members.value = inside(more ? [...new Set([...members.value, ...ids])] : ids)
-      cursor.value = page.next_cursor
+      cursor.value = found.next_cursor
       loaded.value = true
       problem.value = undefined
       lists.set(at, { ids: members.value, cursor: cursor.value })
@@ -179,7 +192,7 @@ export const useInbox = defineStore('inbox', () => {
   })
 
   return {
-    rows, view, team, query, unreadOnly, cursor, loaded, busy, problem, held, visible, waiting, typing,
+    rows, hits, index, view, team, query, unreadOnly, cursor, loaded, busy, problem, held, visible, waiting, typing,
     put, load, show, fetch, hear, hold, release, markSeen,
   }
 })
