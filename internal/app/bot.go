@@ -62,11 +62,11 @@ func (a *App) act(ctx context.Context, task job.Task, workspace id.Workspace, qu
 		return err
 	}
 	err = a.db.Atomically(ctx, func(ctx context.Context) error {
-		if err := a.bot.Perform(ctx, scope, question, act, task.At); err != nil {
+		// First: a node that froze since it decided must not write.
+		if err := task.Done(ctx); err != nil {
 			return err
 		}
-		task.Done(ctx)
-		return nil
+		return a.bot.Perform(ctx, scope, question, act, task.At)
 	})
 	if errors.Is(err, inbox.ErrMoved) || errors.Is(err, inbox.ErrResolved) {
 		return nil

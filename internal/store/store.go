@@ -111,7 +111,22 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) (Rows, error) 
 	if err != nil {
 		return nil, db.explain(err)
 	}
-	return rows, nil
+	return explained{rows, db}, nil
+}
+
+// explained are rows whose error, too, is one that callers can act on: a
+// connection may be lost while they are read.
+type explained struct {
+	Rows
+	db *DB
+}
+
+// Err implements Rows.
+func (r explained) Err() error {
+	if err := r.Rows.Err(); err != nil {
+		return r.db.explain(err)
+	}
+	return nil
 }
 
 // Tend keeps the planner informed; call it every few seconds. A plan made while
