@@ -60,6 +60,7 @@ type features struct {
 	feed      *feed
 	unheard   unheard
 	files     *files
+	door      door
 
 	health   *observe.Health
 	metrics  *observe.Metrics
@@ -70,6 +71,7 @@ type features struct {
 
 // build makes the features and gives them to each other.
 func (a *App) build(ctx context.Context, version string) error {
+	a.metrics = observe.NewMetrics(version)
 	if err := a.openKeys(); err != nil {
 		return err
 	}
@@ -87,13 +89,17 @@ func (a *App) build(ctx context.Context, version string) error {
 	if err != nil {
 		return fmt.Errorf("--allow-targets: %w", err)
 	}
-	a.senders = senders{a.channels, guard}
+	a.senders = senders{a.channels, guard, a.metrics.Tally("everdesk_deliveries_total",
+		"Messages given to a channel, by how that ended.", "channel", "state", "reason")}
 	a.customers = customerdb.New(a.db, a.ring)
 	a.buildAccounts()
 	if err := a.buildDesk(); err != nil {
 		return err
 	}
 	a.buildBot()
+	if err := a.openDoor(); err != nil {
+		return err
+	}
 	return a.buildServer(ctx, version)
 }
 
@@ -257,15 +263,7 @@ func (a *App) buildServer(_ context.Context, version string) error {
 	}
 	a.mountPages()
 	a.health = observe.NewHealth(a.log, a.checks()...)
-	a.metrics = observe.NewMetrics(version)
-	a.metrics.Store(a.db.Engine(), a.db.Stats)
-	a.metrics.Gauge("everdesk_stranded_items", "Open conversations and tickets nobody would act on.", nil, func() float64 { return float64(a.stranded.Load()) })
-	a.metrics.Gauge("everdesk_clock_offset_seconds", "By how much this machine's clock is corrected to the database's.", nil, func() float64 { return time.Duration(a.clock.offset.Load()).Seconds() })
-	a.metrics.Gauge("everdesk_connections", "Sockets and streams this node holds.", nil, func() float64 { return float64(a.hub.Connections()) })
-	if a.redis != nil {
-		a.metrics.Gauge("everdesk_redis_up", "1 while Redis answers this node.", nil, func() float64 { return map[bool]float64{true: 1}[a.redis.Up()] })
-		a.metrics.Counter("everdesk_redis_lost_total", "Hints between nodes that Redis did not carry.", nil, func() float64 { return float64(a.redis.Lost()) })
-	}
+	a.measure()
 	outside := http.NewServeMux()
 	outside.HandleFunc("GET /healthz", a.health.Live)
 	outside.HandleFunc("GET /readyz", a.health.Ready)

@@ -44,3 +44,6 @@ func (a *App) IndexAll(ctx context.Context) error {
 func TellRows(publish func(channel string, frame json.RawMessage)) func(which id.Conversation, row json.RawMessage, channels ...string) {
 	return (&rows{publish: publish}).tell
 }
+
+// Count counts a message as a sender does.
+func (a *App) Count(values ...string) { a.senders.count(values...) }

@@ -18,7 +18,7 @@ var rings = []struct{ ring, patterns string }{
 	{"storage", "internal/*/*db"},
 	{"transport", "internal/httpapi internal/helpcenter"},
 	{"adapter", "internal/channel/* internal/ai/* internal/connector/*"},
-	{"platform", "internal/store internal/store/* internal/job internal/realtime internal/backup internal/blob internal/seal internal/observe internal/outbound internal/redis"},
+	{"platform", "internal/store internal/store/* internal/job internal/realtime internal/backup internal/blob internal/gateway internal/seal internal/observe internal/outbound internal/redis"},
 	{"part", "internal/bot/* internal/voice/*"},
 	{"engine", "internal/routing internal/bot internal/automation internal/continuity internal/voice internal/notify internal/insight"},
 	{"contract", "internal/channel internal/ai internal/connector"},

@@ -20,6 +20,7 @@ type Node struct {
 	DB             string        `env:"EVERDESK_DB" help:"postgres:// URL; without it the embedded database is used."`
 	Redis          string        `env:"EVERDESK_REDIS" help:"redis:// URL, by which several nodes hint to each other and share rates; with one node it is not needed."`
 	Roles          []string      `default:"edge,worker" enum:"edge,worker" env:"EVERDESK_ROLES" help:"What this node does: edge answers browsers and programs, worker does everything else."`
+	Blobs          string        `env:"EVERDESK_BLOBS" help:"Where uploads are kept instead of the data directory: s3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION, with EVERDESK_S3_KEY and EVERDESK_S3_SECRET."`
 	PublicURL      string        `name:"public-url" env:"EVERDESK_PUBLIC_URL" help:"URL people reach this desk at, for links in mail. Default: http:// and the address."`
 	TrustedProxies []string      `name:"trusted-proxies" env:"EVERDESK_TRUSTED_PROXIES" help:"Networks whose X-Forwarded-For is believed, as CIDR."`
 	AllowTargets   []string      `name:"allow-targets" env:"EVERDESK_ALLOW_TARGETS" help:"Private HOST:PORT or CIDR that mail servers and SMS gateways set in the console may be at."`

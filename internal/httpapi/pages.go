@@ -47,7 +47,13 @@ func (s *Server) Pages(p Pages) {
 		})
 		return
 	}
-	s.at("/", &Site{Files: p.Console, Policy: consolePolicy, Fallback: "index.html", Immutable: hashed})
+	s.at("/", &Site{Files: p.Console, Policy: consolePolicy, Fallback: "index.html", Immutable: hashed, Header: func(name string, header http.Header) {
+		if path.Ext(name) == ".html" {
+			// Old browsers read this one, and no other window gets hold of ours.
+			header.Set("X-Frame-Options", "DENY")
+			header.Set("Cross-Origin-Opener-Policy", "same-origin")
+		}
+	}})
 }
 
 func (s *Server) widgetPages(p Pages) {

@@ -138,8 +138,11 @@ func (db *DB) explain(err error) error {
 	if errors.Is(err, context.Canceled) || fault.Of(err) != nil {
 		return err
 	}
-	if failure := db.engine.Classify(err); failure == Lost || failure == Full {
+	switch db.engine.Classify(err) {
+	case Lost:
 		return fault.ErrUnavailable.Because(err)
+	case Full:
+		return fault.ErrFull.After(fullRetry).Because(err)
 	}
 	return err
 }

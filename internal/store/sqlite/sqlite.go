@@ -101,7 +101,7 @@ func (e *Engine) Classify(err error) store.Failure {
 		return store.Duplicate
 	case code&0xff == codes.SQLITE_BUSY || code&0xff == codes.SQLITE_LOCKED:
 		return store.Retry
-	case code&0xff == codes.SQLITE_FULL:
+	case code&0xff == codes.SQLITE_FULL, code == codes.SQLITE_IOERR_SHMSIZE:
 		return store.Full
 	case code&0xff == codes.SQLITE_IOERR || code&0xff == codes.SQLITE_CANTOPEN || code&0xff == codes.SQLITE_READONLY:
 		return store.Lost
@@ -113,9 +113,19 @@ func (e *Engine) Classify(err error) store.Failure {
 // makes without statistics.
 func (e *Engine) Tend(context.Context) error { return nil }
 
-// Close ends all connections.
+// Close ends all connections. Statements end first: a connection that still has
+// some does not fold its log into the file.
 func (e *Engine) Close() error {
-	return errors.Join(e.reads.Close(), e.conn.Close(), e.writes.Close())
+	var ended []error
+	for _, statement := range e.own {
+		ended = append(ended, statement.Close())
+	}
+	e.mu.Lock()
+	for _, statement := range e.known {
+		ended = append(ended, statement.Close())
+	}
+	e.mu.Unlock()
+	return errors.Join(errors.Join(ended...), e.reads.Close(), e.conn.Close(), e.writes.Close())
 }
 
 // Query reads on the readers' connections, which see the last commit.
