@@ -9,6 +9,7 @@ import (
 	"everdesk/internal/event"
 	"everdesk/internal/inbox/inboxdb"
 	"everdesk/internal/job"
+	"everdesk/internal/observe"
 	"everdesk/internal/store"
 	"everdesk/internal/ticket/ticketdb"
 )
@@ -28,6 +29,7 @@ const (
 func (a *App) parts() []func(context.Context) {
 	parts := []func(context.Context){
 		a.keepNode, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.watchStaff, a.followKnowledge,
+		observe.TuneMemory,
 	}
 	for _, consumer := range a.consumers() {
 		parts = append(parts, func(ctx context.Context) { consumer.Follow(ctx, a.db, a.log, a.holder) })

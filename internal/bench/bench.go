@@ -52,8 +52,11 @@ type Result struct {
 	Lost         int     `json:"lost"`
 	Doubled      int     `json:"doubled"`
 	RSS          float64 `json:"rss_mib"`
-	Baseline     float64 `json:"baseline_per_second,omitempty"`
-	Ratio        float64 `json:"ratio,omitempty"`
+	// CPU is the server's processor time for each request, in microseconds: the
+	// figure that depends least on what else the machine does.
+	CPU      float64 `json:"cpu_us,omitempty"`
+	Baseline float64 `json:"baseline_per_second,omitempty"`
+	Ratio    float64 `json:"ratio,omitempty"`
 
 	// Of messages: how many reached the other side's socket by themselves, and
 	// how long that took from the moment they were to be sent.
@@ -157,6 +160,11 @@ func (l load) run(ctx context.Context, request func(ctx context.Context, n int) 
 	clients.Wait()
 	all.elapsed = time.Since(started)
 	return all
+}
+
+// each is what every request took of a processor time, in microseconds.
+func (o outcome) each(cpu time.Duration) float64 {
+	return float64(cpu.Microseconds()) / float64(max(1, len(o.took)))
 }
 
 func (o outcome) perSecond() float64 { return float64(len(o.took)) / o.elapsed.Seconds() }

@@ -176,3 +176,22 @@ func (d *desk) rss() float64 {
 	}
 	return 0
 }
+
+// cpu is the processor time the server has used so far.
+func (d *desk) cpu() time.Duration {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", d.server.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	// The name, in brackets, may have spaces in it.
+	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
+	var ticks int64
+	for _, field := range fields[11:13] {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * (time.Second / 100) // USER_HZ
+}
