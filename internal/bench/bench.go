@@ -86,14 +86,17 @@ type Result struct {
 func (r Result) Failed() bool { return r.Lost > 0 || r.Doubled > 0 }
 
 // Write prints the result as one JSON object.
-func (r Result) Write(w io.Writer) error {
+func (r Result) Write(w io.Writer) error { return write(w, r) }
+
+func write(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
+	return encoder.Encode(v)
 }
 
-// ErrVerify says that something acknowledged was lost or doubled.
-var ErrVerify = errors.New("what was acknowledged does not exist exactly once")
+// ErrFailed says that a run shows a fault: something acknowledged is not there
+// exactly once and in its place, or the desk grows.
+var ErrFailed = errors.New("what must hold does not, see the result")
 
 // load drives one request function from many clients at once.
 type load struct {

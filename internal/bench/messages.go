@@ -85,7 +85,7 @@ func (c *chatter) verify(ctx context.Context, options Options, result *Result) e
 	}
 	result.Acknowledged, result.Lost, result.Doubled = v.acknowledged, v.lost, v.doubled
 	if v.disordered > 0 {
-		return fmt.Errorf("%w: %d messages are out of order", ErrVerify, v.disordered)
+		return fmt.Errorf("%w: %d messages are out of order", ErrFailed, v.disordered)
 	}
 	return nil
 }
