@@ -58,7 +58,7 @@ test: test-go test-web ## all quick tests, and which suites were not run here
 
 # Drills kill processes and cut connections: they have a target of their own.
 test-go:
-	@go -C tools test ./testreport
+	@go -C tools test ./testreport ./benchreport
 	@go test -json $$(go list ./... | grep -v /internal/drill) | $(REPORT)
 
 test-web:
@@ -95,9 +95,9 @@ api: $(MODULES) ## the OpenAPI document, and the front end's types made of it
 	go run ./cmd/everdesk openapi >api/openapi.json
 	npm --prefix web run types
 
-bench: build ## figures, by hand: group commit, then the API over the wire
+bench: build ## docs/benchmarks.md anew: every measurement on both engines (RUNS=3)
 	EVERDESK_TEST_DURABLE=1 go test -run '^$$' -bench GroupCommit -benchtime 3s ./internal/store/
-	./$(BIN) bench tickets --json
+	tools/measure ./$(BIN) docs/benchmarks.md
 
 soak: build ## a mixed load for ten minutes: memory and goroutines stay level (FOR=60s for a quick look)
 	./$(BIN) bench soak --for $(FOR)

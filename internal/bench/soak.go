@@ -1,14 +1,16 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -18,6 +20,7 @@ const (
 	tellEvery   = 30 * time.Second
 	// What memory and goroutines do anyway between two looks.
 	memoryAnyway     = 16 // MiB
+	heapAnyway       = 8  // MiB
 	goroutinesAnyway = 40
 
 	soakVisitors = 400
@@ -30,8 +33,11 @@ type Soaked struct {
 
 	// Answered is how many newcomers the bot answered.
 	Answered int `json:"answered"`
-	// By how much memory and goroutines rose after the warm-up.
+	// By how much memory and goroutines rose after the warm-up, and by how much
+	// the embedded database's caches may have.
 	MemoryRise     float64  `json:"rss_rise_mib"`
+	CacheRise      float64  `json:"cache_rise_mib"`
+	HeapRise       float64  `json:"heap_rise_mib"`
 	GoroutinesRise float64  `json:"goroutines_rise"`
 	Grows          bool     `json:"grows"`
 	Samples        []sample `json:"samples"`
@@ -91,12 +97,19 @@ func Soak(ctx context.Context, options Options) (result Soaked, err error) {
 	if err := s.sum(ctx, &result); err != nil {
 		return result, err
 	}
-	after := judged(result.Samples)
-	var memory, goroutines bool
-	result.MemoryRise, memory = rises(after, func(one sample) float64 { return one.RSS }, memoryAnyway)
-	result.GoroutinesRise, goroutines = rises(after, func(one sample) float64 { return one.Goroutines }, goroutinesAnyway)
-	result.Grows = memory || goroutines
+	result.judge()
 	return result, nil
+}
+
+// judge says whether anything rises after the warm-up.
+func (s *Soaked) judge() {
+	after := judged(s.Samples)
+	s.CacheRise = caches(after)
+	var memory, heap, goroutines bool
+	s.MemoryRise, memory = rises(after, func(one sample) float64 { return one.RSS }, memoryAnyway+s.CacheRise)
+	s.HeapRise, heap = rises(after, func(one sample) float64 { return one.Heap }, heapAnyway)
+	s.GoroutinesRise, goroutines = rises(after, func(one sample) float64 { return one.Goroutines }, goroutinesAnyway)
+	s.Grows = memory || heap || goroutines
 }
 
 // load runs everything at its rate until the time is up, and samples.
@@ -177,15 +190,18 @@ func (s *soak) watch(ctx context.Context, started time.Time) []sample {
 		}
 		s.took, talked = nil, heard
 		s.mu.Unlock()
-		goroutines, err := s.desk.metric(ctx, "go_goroutines")
+		figures, err := s.desk.metrics(ctx)
 		if err != nil {
 			s.options.say("reading the metrics: %v", err)
 		}
-		one.Goroutines = goroutines
+		one.Goroutines, one.Heap = figures["go_goroutines"], figures["go_memstats_heap_inuse_bytes"]/(1<<20)
+		if file, err := os.Stat(filepath.Join(s.desk.dir, "data", "everdesk.db")); err == nil {
+			one.Database = float64(file.Size()) / (1 << 20)
+		}
 		samples = append(samples, one)
 		if now.Sub(told) >= tellEvery-time.Second || !now.Before(s.until) {
 			told = now
-			s.options.say("%4.0f s: %.1f MiB, %.0f goroutines, %d sockets, %.0f a second, p99 %.1f ms, %d errors", one.Seconds, one.RSS, one.Goroutines, one.Sockets, one.PerSecond, one.P99, one.Errors)
+			s.options.say("%4.0f s: %.1f MiB, %.1f of it heap, %.0f goroutines, %d sockets, %.0f a second, p99 %.1f ms, %d errors", one.Seconds, one.RSS, one.Heap, one.Goroutines, one.Sockets, one.PerSecond, one.P99, one.Errors)
 		}
 		if !now.Before(s.until) {
 			return samples
@@ -223,26 +239,28 @@ func (s *soak) sum(ctx context.Context, result *Soaked) error {
 	return nil
 }
 
-// metric reads one of the desk's own figures.
-func (d *desk) metric(ctx context.Context, name string) (float64, error) {
+// metrics reads the desk's own figures that have no labels.
+func (d *desk) metrics(ctx context.Context) (map[string]float64, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url+"/metrics", nil)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	response, err := d.client.Do(request)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	raw, err := io.ReadAll(response.Body)
 	if err = errors.Join(err, response.Body.Close()); err != nil {
-		return 0, err
+		return nil, err
 	}
-	for line := range bytes.Lines(raw) {
-		if value, found := bytes.CutPrefix(line, []byte(name+" ")); found {
-			return strconv.ParseFloat(string(bytes.TrimSpace(value)), 64)
+	figures := map[string]float64{}
+	for line := range strings.Lines(string(raw)) {
+		name, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if value, err := strconv.ParseFloat(text, 64); err == nil {
+			figures[name] = value
 		}
 	}
-	return 0, fmt.Errorf("no metric %s", name)
+	return figures, nil
 }
 
 // decode is json.Unmarshal that names what could not be read.

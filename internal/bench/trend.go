@@ -6,6 +6,8 @@ import "slices"
 type sample struct {
 	Seconds    float64 `json:"seconds"`
 	RSS        float64 `json:"rss_mib"`
+	Heap       float64 `json:"heap_mib"`
+	Database   float64 `json:"database_mib,omitempty"`
 	Goroutines float64 `json:"goroutines"`
 	Sockets    int     `json:"connections"`
 	PerSecond  float64 `json:"per_second"`
@@ -41,6 +43,23 @@ func judged(samples []sample) []sample {
 	from := samples[len(samples)-1].Seconds * warmUp
 	first := slices.IndexFunc(samples, func(s sample) bool { return s.Seconds >= from })
 	return samples[first:]
+}
+
+// cacheConnections and cacheEach are the embedded database's caches, which fill
+// with what is read and written: each connection may hold the whole file, up to
+// so many MiB. See internal/store/sqlite.
+const (
+	cacheConnections = 5
+	cacheEach        = 32
+)
+
+// caches is by how much those caches may have grown.
+func caches(samples []sample) float64 {
+	if len(samples) == 0 {
+		return 0
+	}
+	from, to := samples[0].Database, samples[len(samples)-1].Database
+	return cacheConnections * (min(to, cacheEach) - min(from, cacheEach))
 }
 
 // rises reports whether a series ends notably above where it began: by more than

@@ -35,3 +35,34 @@ func TestOnlyWhatGrowsForGoodRises(t *testing.T) {
 		})
 	}
 }
+
+func TestASoakToleratesTheDatabasesCachesAndNoLeak(t *testing.T) {
+	for name, is := range map[string]struct {
+		rss, heap, goroutines func(minute float64) float64
+		want                  bool
+	}{
+		"all level":                        {flat(150), flat(40), flat(900), false},
+		"caches fill as the database does": {rising(110, 4), flat(40), flat(900), false},
+		"more than caches may hold":        {rising(110, 30), flat(40), flat(900), true},
+		"the heap rises inside that":       {rising(110, 4), rising(40, 2), flat(900), true},
+		"goroutines rise":                  {flat(150), flat(40), rising(900, 30), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var soaked Soaked
+			for minute := .1; minute <= 10; minute += .1 {
+				soaked.Samples = append(soaked.Samples, sample{
+					Seconds: 60 * minute, RSS: is.rss(minute), Heap: is.heap(minute), Goroutines: is.goroutines(minute), Database: 2 * minute,
+				})
+			}
+			if soaked.judge(); soaked.Grows != is.want {
+				t.Errorf("memory rises by %.1f, heap by %.1f, goroutines by %.1f: %v", soaked.MemoryRise, soaked.HeapRise, soaked.GoroutinesRise, soaked.Grows)
+			}
+		})
+	}
+}
+
+func flat(level float64) func(float64) float64 { return func(float64) float64 { return level } }
+
+func rising(from, perMinute float64) func(float64) float64 {
+	return func(minute float64) float64 { return from + perMinute*minute }
+}
