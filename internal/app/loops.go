@@ -9,6 +9,7 @@ import (
 	"everdesk/internal/event"
 	"everdesk/internal/inbox/inboxdb"
 	"everdesk/internal/job"
+	"everdesk/internal/observe"
 	"everdesk/internal/search/searchdb"
 	"everdesk/internal/store"
 	"everdesk/internal/ticket/ticketdb"
@@ -29,7 +30,7 @@ const (
 
 // parts are the loops of a node; each works until its ctx ends.
 func (a *App) parts() []func(context.Context) {
-	parts := []func(context.Context){a.keepNode, a.follow}
+	parts := []func(context.Context){a.keepNode, a.follow, observe.TuneMemory}
 	if a.db.Engine() != "sqlite" {
 		// There may be other nodes, on other machines.
 		parts = append(parts, a.keepClock, a.listen)

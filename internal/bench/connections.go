@@ -54,6 +54,7 @@ func Connections(ctx context.Context, options Options) (result Result, err error
 	result = Result{Bench: "connections", Engine: engineName(options), Connections: count, ConnectSeconds: came.took.Seconds(), ConnectErrors: came.failed}
 	result.KiBPerConnection = (d.rss() - before) * 1024 / float64(count)
 	options.say("%d sockets in %.1f s, %.1f KiB each; %d messages a second for %s", count, came.took.Seconds(), result.KiBPerConnection, options.Rate, options.For)
+	cpu := d.cpu()
 	sent := said.drive(ctx, talkClients, options.Rate, time.Now().Add(options.For), asking|replying)
 	settle(&said.asked, len(sent.took)-said.replied.count())
 	settle(&said.replied, len(sent.took)-said.asked.count())
@@ -61,6 +62,7 @@ func Connections(ctx context.Context, options Options) (result Result, err error
 		options.say("first error: %v", sent.firstError)
 	}
 	result.Clients, result.Seconds, result.PerSecond, result.Errors = talkClients, sent.elapsed.Seconds(), sent.perSecond(), sent.failed
+	result.CPU = sent.each(d.cpu() - cpu)
 	result.P50, result.P99 = sent.quantile(.5), sent.quantile(.99)
 	result.Delivered = said.asked.count() + said.replied.count()
 	result.DeliveryP50, result.DeliveryP99 = said.asked.quantile(.5), said.asked.quantile(.99)

@@ -25,7 +25,6 @@ type crowd struct {
 	sockets []*socket
 	// lost counts sockets that ended without being told to.
 	lost    atomic.Int64
-	leaving atomic.Bool
 	members sync.WaitGroup
 }
 
@@ -93,7 +92,7 @@ func (c *crowd) seat(ctx context.Context, i int) error {
 	c.mu.Unlock()
 	c.members.Go(func() {
 		s.listen(c.guests[i].hear)
-		if !c.leaving.Load() {
+		if !s.gone.Load() {
 			c.lost.Add(1)
 		}
 		s.cut()
@@ -101,9 +100,21 @@ func (c *crowd) seat(ctx context.Context, i int) error {
 	return nil
 }
 
+// again cuts one socket and has it come back.
+func (c *crowd) again(ctx context.Context, i int) error {
+	c.mu.Lock()
+	s := c.sockets[i]
+	c.sockets[i] = nil
+	c.mu.Unlock()
+	if s == nil {
+		return nil // is on its way back
+	}
+	s.cut()
+	return c.seat(ctx, i)
+}
+
 // scatter cuts all sockets at once.
 func (c *crowd) scatter() {
-	c.leaving.Store(true)
 	c.mu.Lock()
 	for _, s := range c.sockets {
 		if s != nil {
@@ -112,5 +123,4 @@ func (c *crowd) scatter() {
 	}
 	c.mu.Unlock()
 	c.members.Wait()
-	c.leaving.Store(false)
 }

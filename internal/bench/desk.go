@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -129,19 +130,14 @@ func (d *desk) rss() float64 {
 	return 0
 }
 
-// cpu is the processor time the server has used.
+// cpu is the processor time the server has used so far.
 func (d *desk) cpu() time.Duration {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", d.server.Process.Pid))
 	if err != nil {
 		return 0
 	}
-	// The program's name, in brackets, may hold anything; of what follows the
-	// 12th and 13th are the ticks in user and in kernel mode, 100 a second.
-	_, after, _ := strings.Cut(string(raw), ") ")
-	fields := strings.Fields(after)
-	if len(fields) < 13 {
-		return 0
-	}
+	// The name, in brackets, may have spaces in it.
+	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
 	var ticks int64
 	for _, field := range fields[11:13] {
 		n, err := strconv.ParseInt(field, 10, 64)
@@ -150,5 +146,5 @@ func (d *desk) cpu() time.Duration {
 		}
 		ticks += n
 	}
-	return time.Duration(ticks) * 10 * time.Millisecond
+	return time.Duration(ticks) * (time.Second / 100) // USER_HZ
 }
