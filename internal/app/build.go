@@ -51,6 +51,8 @@ type features struct {
 	knowledge *knowledgedb.Store
 	library   *bot.Library
 	bot       *bot.Responder
+	flows     flows
+	outside   *http.Client
 	senders   senders
 	courier   *notify.Courier
 	people    *people
@@ -82,12 +84,14 @@ func (a *App) build(ctx context.Context, version string) error {
 		return fmt.Errorf("--allow-targets: %w", err)
 	}
 	a.senders = senders{a.channels, guard}
+	a.outside = guard.Client(15 * time.Second)
 	a.customers = customerdb.New(a.db, a.ring)
 	a.buildAccounts()
 	if err := a.buildDesk(); err != nil {
 		return err
 	}
 	a.buildBot()
+	a.buildFlows()
 	return a.buildServer(ctx, version)
 }
 
@@ -225,6 +229,7 @@ func (a *App) ports() httpapi.Ports {
 		Tickets: a.tickets, Requesters: a.customers, Links: visitors{a}, Calendars: a.calendars,
 		Channels: a.channels, Trials: a.courier, Snippets: a.channels,
 		Knowledge: a.knowledge, Rehearsals: a.bot, Imports: a.knowledge, Products: a.knowledge, Shelf: a.library,
+		Flows: a.flows.studio, Connectors: a.flows.store, Calls: a,
 	}
 }
 

@@ -15,7 +15,7 @@ var rings = []struct{ ring, patterns string }{
 	{"app", "internal/app"},
 	{"config", "internal/config"},
 	{"tool", "internal/bench internal/demo internal/drill internal/archtest internal/*/*test internal/*test"},
-	{"storage", "internal/*/*db"},
+	{"storage", "internal/*/*db internal/*/*/*db"},
 	{"transport", "internal/httpapi internal/helpcenter"},
 	{"adapter", "internal/channel/* internal/ai/* internal/connector/*"},
 	{"platform", "internal/store internal/store/* internal/job internal/realtime internal/blob internal/seal internal/observe internal/outbound"},
@@ -91,6 +91,8 @@ func allowed(from, fromRing, to, toRing string) bool {
 	case toRing == "part" && path.Dir(to) == from: // an engine and its own parts
 		return true
 	case fromRing == "adapter" && path.Dir(from) == to: // an adapter and its contract
+		return true
+	case fromRing == "storage" && toRing == "part" && path.Dir(from) == to: // a part's storage
 		return true
 	}
 	return slices.Contains(strings.Fields(may[fromRing]), toRing)

@@ -64,6 +64,9 @@ type Ports struct {
 	Imports       Imports
 	Products      Products
 	Shelf         Shelf
+	Flows         Flows
+	Connectors    Connectors
+	Calls         Calls
 }
 
 // Options say how to serve.
@@ -144,6 +147,8 @@ func (s *Server) register() {
 	s.registerCalendars()
 	s.registerChannels()
 	s.registerSnippets()
+	s.registerFlows()
+	s.registerConnectors()
 	s.registerKnowledge()
 	s.registerImports()
 	s.registerProducts()
