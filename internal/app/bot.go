@@ -33,7 +33,12 @@ func (a *App) takeTurn(ctx context.Context, task job.Task) error {
 		return job.ErrDrop
 	}
 	question := bot.Question{Conversation: turn.Conversation, Seq: turn.Seq, OwnerEpoch: turn.OwnerEpoch}
-	return a.act(ctx, task, turn.Workspace, question, a.bot.Decide)
+	scope := access.Bot(turn.Workspace)
+	return a.carryOut(ctx, task, turn.Workspace, func() (bot.Plan, error) {
+		return a.flows.turns.Hear(ctx, scope, question, task.At)
+	}, func(ctx context.Context, p bot.Plan) error {
+		return a.bot.Perform(ctx, scope, question, p.Act, task.At)
+	})
 }
 
 // feedbackKind is the job that follows an answer judged unhelpful.

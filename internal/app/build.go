@@ -53,6 +53,8 @@ type features struct {
 	knowledge *knowledgedb.Store
 	library   *bot.Library
 	bot       *bot.Responder
+	flows     flows
+	outside   *http.Client
 	senders   senders
 	courier   *notify.Courier
 	people    *people
@@ -91,12 +93,14 @@ func (a *App) build(ctx context.Context, version string) error {
 	}
 	a.senders = senders{a.channels, guard, a.metrics.Tally("everdesk_deliveries_total",
 		"Messages given to a channel, by how that ended.", "channel", "state", "reason")}
+	a.outside = guard.Client(15 * time.Second)
 	a.customers = customerdb.New(a.db, a.ring)
 	a.buildAccounts()
 	if err := a.buildDesk(); err != nil {
 		return err
 	}
 	a.buildBot()
+	a.buildFlows()
 	if err := a.openDoor(); err != nil {
 		return err
 	}
@@ -245,6 +249,7 @@ func (a *App) ports() httpapi.Ports {
 		Tickets: a.tickets, Requesters: a.customers, Links: visitors{a}, Calendars: a.calendars,
 		Channels: a.channels, Trials: a.courier, Snippets: a.channels,
 		Knowledge: a.knowledge, Rehearsals: a.bot, Imports: a.knowledge, Products: a.knowledge, Shelf: a.library, Search: a.search,
+		Flows: a.flows.studio, Connectors: a.flows.store, Calls: a,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"everdesk/internal/access"
 	"everdesk/internal/event"
+	"everdesk/internal/inbox"
 	"everdesk/internal/inbox/inboxdb"
 	"everdesk/internal/job"
 	"everdesk/internal/observe"
@@ -66,6 +67,9 @@ func (a *App) consumers() []job.Consumer {
 			}
 			return a.tickets.Release(ctx, scope, gone.Staff, r.At)
 		}},
+		{Name: "flows.returned", Wants: func(kind string) bool {
+			return kind == (event.ConversationMoved{Happening: string(inbox.ReturnedToBot)}).Kind()
+		}, Handle: a.followReturns},
 		{Name: "tickets.follow", Wants: ticketdb.Follows, Handle: func(ctx context.Context, r event.Record) error {
 			return a.tickets.Follow(ctx, access.System(r.Workspace), r)
 		}},

@@ -58,6 +58,8 @@ func describeIDs(registry huma.Registry) {
 		reflect.TypeFor[id.Entry]():        reflect.TypeFor[publicID[id.Entry]](),
 		reflect.TypeFor[id.File]():         reflect.TypeFor[publicID[id.File]](),
 		reflect.TypeFor[id.Channel]():      reflect.TypeFor[publicID[id.Channel]](),
+		reflect.TypeFor[id.Flow]():         reflect.TypeFor[publicID[id.Flow]](),
+		reflect.TypeFor[id.Connector]():    reflect.TypeFor[publicID[id.Connector]](),
 		reflect.TypeFor[id.Ticket]():       reflect.TypeFor[publicID[id.Ticket]](),
 		reflect.TypeFor[id.Calendar]():     reflect.TypeFor[publicID[id.Calendar]](),
 		reflect.TypeFor[id.Article]():      reflect.TypeFor[publicID[id.Article]](),

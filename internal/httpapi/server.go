@@ -65,6 +65,9 @@ type Ports struct {
 	Products      Products
 	Shelf         Shelf
 	Search        Search
+	Flows         Flows
+	Connectors    Connectors
+	Calls         Calls
 }
 
 // Options say how to serve.
@@ -148,6 +151,8 @@ func (s *Server) register() {
 	s.registerCalendars()
 	s.registerChannels()
 	s.registerSnippets()
+	s.registerFlows()
+	s.registerConnectors()
 	s.registerKnowledge()
 	s.registerImports()
 	s.registerProducts()

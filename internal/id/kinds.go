@@ -167,3 +167,17 @@ func (visitor) prefix() string { return "vis" }
 
 // Visitor is the number of a widget visitor's token.
 type Visitor = ID[visitor]
+
+type flow struct{}
+
+func (flow) prefix() string { return "flw" }
+
+// Flow is the number of something the bot can do with a customer.
+type Flow = ID[flow]
+
+type connector struct{}
+
+func (connector) prefix() string { return "cnc" }
+
+// Connector is the number of a system flows act in.
+type Connector = ID[connector]
