@@ -51,6 +51,8 @@ var may = map[string]string{
 var edges = map[[2]string]string{
 	{"internal/staff", "internal/access"}: "a member of staff has a role and a reach",
 	{"internal/search", "internal/inbox"}: "what is found are conversations and their entries",
+	{"internal/staff", "internal/access"}:             "a member of staff has a role and a reach",
+	{"internal/bot/catalogue", "internal/bot/entity"}: "a question about products names products and values",
 }
 
 func ringOf(dir string) string {

@@ -8,6 +8,7 @@ import (
 
 	"everdesk/internal/access"
 	"everdesk/internal/bot/answer"
+	"everdesk/internal/bot/catalogue"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 	"everdesk/internal/knowledge"
@@ -24,7 +25,7 @@ type Conversations interface {
 // Knowledge is what the bot knows; Library is one.
 type Knowledge interface {
 	Index(ctx context.Context, scope access.Scope, locale string) (*knowledge.Index, error)
-	Catalogue(ctx context.Context, scope access.Scope) (*knowledge.Catalogue, error)
+	Catalogue(ctx context.Context, scope access.Scope) (*catalogue.Shop, error)
 }
 
 // Counts counts how often an article answered.
@@ -130,11 +131,11 @@ func (r *Responder) lookUp(ctx context.Context, scope access.Scope, t Thread, u 
 			return f, nil
 		}
 	}
-	catalogue, err := r.knowledge.Catalogue(ctx, scope)
+	shop, err := r.knowledge.Catalogue(ctx, scope)
 	if err != nil {
 		return f, err
 	}
-	f.Product = ProductAnswer(catalogue, u, t.Said)
+	f.Product = ProductAnswer(shop, u, t.Said)
 	f.Decision, f.Topic = Consult(index, u)
 	return f, nil
 }

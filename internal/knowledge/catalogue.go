@@ -152,6 +152,9 @@ func (c *Catalogue) Questions(p *Product, locale string) *Index {
 	return nil
 }
 
+// Products returns the products, in the order they were given.
+func (c *Catalogue) Products() []*Product { return c.products }
+
 // Len returns how many products there are.
 func (c *Catalogue) Len() int { return len(c.products) }
 
