@@ -161,8 +161,8 @@ const served = {
   before: async ({ owner }) => change(owner, { pre_chat: { enabled: false, fields: [] } }),
   open: async (stage) => {
     stage.lin = await signIn(stage.desk, people.lin)
-    stage.work = await atWork(stage.browser, stage.desk, people.lin, { call: stage.lin })
     await stage.lin.ok('PUT', '/me/presence', { state: 'online' })
+    stage.work = await atWork(stage.browser, stage.desk, people.lin, { call: stage.lin })
     await opened(stage)
   },
   close: async (stage) => {
