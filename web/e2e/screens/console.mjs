@@ -74,8 +74,9 @@ const inbox = {
     palette: then('/inbox/open', press('Control+k'), dialog),
     'palette-find': then('/inbox/open', press('Control+k'), dialog, ({ page }) => page.keyboard.type('退'), ({ page }) => page.waitForTimeout(700)),
     shortcuts: then(({ mine }) => `/inbox/mine/${mine}`, press('?'), dialog),
-    presence: then('/inbox/mine', async ({ page, phone }) => {
-      if (!phone) await page.locator('.me').click()
+    presence: then('/inbox/mine', async ({ page }) => {
+      await page.locator('.me').click()
+      await page.getByRole('menu').waitFor()
     }),
     more: at('/more'),
     'not-found': at('/no-such-page'),
