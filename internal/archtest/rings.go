@@ -53,6 +53,7 @@ var edges = map[[2]string]string{
 	{"internal/search", "internal/inbox"}: "what is found are conversations and their entries",
 	{"internal/staff", "internal/access"}:             "a member of staff has a role and a reach",
 	{"internal/bot/catalogue", "internal/bot/entity"}: "a question about products names products and values",
+	{"internal/bot/assist", "internal/bot/entity"}:    "what is personal in a prompt is found and masked",
 }
 
 func ringOf(dir string) string {

@@ -41,11 +41,12 @@ type Responder struct {
 	counts        Counts
 	policy        Policy
 	log           *slog.Logger
+	composer      Composer
 }
 
 // NewResponder returns a responder.
 func NewResponder(conversations Conversations, knowledge Knowledge, counts Counts, policy Policy, log *slog.Logger) *Responder {
-	return &Responder{conversations, knowledge, counts, policy, log}
+	return &Responder{conversations: conversations, knowledge: knowledge, counts: counts, policy: policy, log: log}
 }
 
 // A Question is the message a turn is for.
@@ -65,7 +66,7 @@ func (r *Responder) Decide(ctx context.Context, scope access.Scope, q Question, 
 	}
 	t := Read(c, q.Seq)
 	u := Understand(t)
-	f, err := r.lookUp(ctx, scope, t, u)
+	f, err := r.lookUp(ctx, scope, t, u, at)
 	if err != nil {
 		return Act{}, err
 	}
@@ -117,7 +118,7 @@ func (r *Responder) Perform(ctx context.Context, scope access.Scope, q Question,
 
 // lookUp finds what may answer a turn. A turn that needs nothing looks up
 // nothing.
-func (r *Responder) lookUp(ctx context.Context, scope access.Scope, t Thread, u Understanding) (f Findings, err error) {
+func (r *Responder) lookUp(ctx context.Context, scope access.Scope, t Thread, u Understanding, at time.Time) (f Findings, err error) {
 	if u.Wordless {
 		return f, nil
 	}
@@ -137,6 +138,7 @@ func (r *Responder) lookUp(ctx context.Context, scope access.Scope, t Thread, u 
 	}
 	f.Product = ProductAnswer(shop, u, t.Said)
 	f.Decision, f.Topic = Consult(index, u)
+	f.Composed = r.compose(ctx, scope, t, u, f, index, at)
 	return f, nil
 }
 
