@@ -97,8 +97,7 @@ func (a *App) carryOut(ctx context.Context, task job.Task, workspace id.Workspac
 					return err
 				}
 			}
-			task.Done(ctx)
-			return nil
+			return task.Done(ctx)
 		})
 		switch {
 		case errors.Is(err, fault.ErrStale) && n < stales:
@@ -203,8 +202,7 @@ func (a *App) takeCall(ctx context.Context, task job.Task) error {
 	if c.Owner.Kind != inbox.OwnerBot || c.OwnerEpoch != what.Epoch || c.State != inbox.Open {
 		return a.db.Atomically(ctx, func(ctx context.Context) error {
 			a.flows.store.CancelCalls(ctx, scope, what.Conversation, task.At)
-			task.Done(ctx)
-			return nil
+			return task.Done(ctx)
 		})
 	}
 	call, again, send, err := a.flows.store.Sending(ctx, scope, what.Conversation, what.Epoch, what.Key, task.At)
