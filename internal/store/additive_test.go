@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -87,7 +86,7 @@ func TestWhatOldNodesCannotStandIsNoticed(t *testing.T) {
 		"UPDATE things SET note = '' WHERE note IS NULL":              true,
 	} {
 		if why := breaking(statement, map[string]bool{"fresh": true}); (why == "") != fine {
-			t.Error(fmt.Sprintf("%s: %q", statement, why))
+			t.Errorf("%s: %q", statement, why)
 		}
 	}
 }
