@@ -13,6 +13,7 @@ import (
 type benches struct {
 	Tickets  benchTickets  `cmd:"" help:"Make tickets over HTTP, from a second process, and read all of them back."`
 	Messages benchMessages `cmd:"" help:"Send messages over HTTP, hear them over sockets, and read all of them back."`
+	Start    benchStart    `cmd:"" help:"Time from start to ready, memory of an idle desk, and size of the binary."`
 
 	Connections benchConnections `cmd:"" help:"Hold many sockets open, send messages among them, and cut all at once."`
 	Soak        benchSoak        `cmd:"" help:"Keep up a mixed load for long and fail if memory or goroutines grow."`
