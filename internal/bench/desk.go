@@ -111,6 +111,7 @@ func (d *desk) runNode(arguments []string) error {
 
 // restart ends the nodes and starts them on the same store.
 func (d *desk) restart() error {
+	d.hangUp()
 	if err := d.end(); err != nil {
 		return err
 	}
