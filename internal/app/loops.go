@@ -46,7 +46,7 @@ func (a *App) parts() []func(context.Context) {
 	if !a.config.Worker() {
 		return parts
 	}
-	parts = append(parts, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.fillIndex, a.tend)
+	parts = append(parts, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.fillIndex, a.tend, a.train)
 	for _, consumer := range a.consumers() {
 		parts = append(parts, func(ctx context.Context) { consumer.Follow(ctx, a.db, a.log, a.holder) })
 	}

@@ -40,6 +40,7 @@ var unscoped = map[string]string{
 	"searchdb.Store.Refill":          "looks for the workspaces whose index is to be made; each is then filled under its own scope",
 	"searchdb.Store.HandleFill":      "the job names its workspace",
 	"searchdb.Store.HandleAgain":     "the job names its workspace",
+	"nludb.Store.TrainAll":           "trains what waits in any workspace, each under its own scope",
 	"inboxdb.Store.Recount":          "a repair over the installation, joined on the workspace",
 }
 

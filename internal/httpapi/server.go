@@ -64,6 +64,8 @@ type Ports struct {
 	Imports       Imports
 	Products      Products
 	Shelf         Shelf
+	Lessons       Lessons
+	Minds         Minds
 	Search        Search
 	Flows         Flows
 	Connectors    Connectors
@@ -156,6 +158,7 @@ func (s *Server) register() {
 	s.registerKnowledge()
 	s.registerImports()
 	s.registerProducts()
+	s.registerTraining()
 	s.registerHelp()
 }
 
