@@ -55,6 +55,7 @@ type features struct {
 	bot       *bot.Responder
 	flows     flows
 	outside   *http.Client
+	models    *models
 	senders   senders
 	courier   *notify.Courier
 	people    *people
@@ -104,6 +105,7 @@ func (a *App) build(ctx context.Context, version string) error {
 	if err := a.openDoor(); err != nil {
 		return err
 	}
+	a.buildModels()
 	return a.buildServer(ctx, version)
 }
 
@@ -250,6 +252,7 @@ func (a *App) ports() httpapi.Ports {
 		Channels: a.channels, Trials: a.courier, Snippets: a.channels,
 		Knowledge: a.knowledge, Rehearsals: a.bot, Imports: a.knowledge, Products: a.knowledge, Shelf: a.library, Search: a.search,
 		Flows: a.flows.studio, Connectors: a.flows.store, Calls: a,
+		Providers: a.models, ProviderTrials: a.models,
 	}
 }
 

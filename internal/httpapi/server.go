@@ -68,6 +68,9 @@ type Ports struct {
 	Flows         Flows
 	Connectors    Connectors
 	Calls         Calls
+	Providers     Providers
+	// ProviderTrials see whether a provider works.
+	ProviderTrials ProviderTrials
 }
 
 // Options say how to serve.
@@ -156,6 +159,7 @@ func (s *Server) register() {
 	s.registerKnowledge()
 	s.registerImports()
 	s.registerProducts()
+	s.registerProviders()
 	s.registerHelp()
 }
 
