@@ -58,6 +58,7 @@ type features struct {
 	bot       *bot.Responder
 	flows     flows
 	outside   *http.Client
+	models    *models
 	senders   senders
 	courier   *notify.Courier
 	people    *people
@@ -107,6 +108,7 @@ func (a *App) build(ctx context.Context, version string) error {
 	if err := a.openDoor(); err != nil {
 		return err
 	}
+	a.buildModels()
 	return a.buildServer(ctx, version)
 }
 
@@ -254,6 +256,7 @@ func (a *App) ports() httpapi.Ports {
 		Knowledge: a.knowledge, Rehearsals: a.bot, Imports: a.knowledge, Products: a.knowledge, Shelf: a.library, Search: a.search,
 		Flows: a.flows.studio, Connectors: a.flows.store, Calls: a,
 		Lessons: a.training, Minds: a.training,
+		Providers: a.models, ProviderTrials: a.models,
 	}
 }
 

@@ -70,6 +70,9 @@ type Ports struct {
 	Flows         Flows
 	Connectors    Connectors
 	Calls         Calls
+	Providers     Providers
+	// ProviderTrials see whether a provider works.
+	ProviderTrials ProviderTrials
 }
 
 // Options say how to serve.
@@ -159,6 +162,7 @@ func (s *Server) register() {
 	s.registerImports()
 	s.registerProducts()
 	s.registerTraining()
+	s.registerProviders()
 	s.registerHelp()
 }
 
