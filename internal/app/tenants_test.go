@@ -43,6 +43,9 @@ var bodies = map[string]any{
 	"change-article":         map[string]any{"locale": "en", "title": "x", "body": "x"},
 	"replace-calendar":       map[string]any{"name": "x", "time_zone": "UTC", "weekly": map[string]any{}},
 	"change-snippet":         map[string]any{"text": "x"},
+	"change-connector":       map[string]any{"document": connectorOf("x")},
+	"try-connector":          map[string]any{"operation": "order.get"},
+	"save-flow":              map[string]any{"document": flowOf("x")},
 	"change-staff":           map[string]any{"name": "x"},
 	"change-team":            map[string]any{"name": "x"},
 }
