@@ -147,6 +147,8 @@ type house struct {
 	widget, file      string
 	// one is the id of one thing, by the collection it is in.
 	one map[string]string
+	// hear has a text of real traffic wait for its label.
+	hear func(t testing.TB, text string)
 }
 
 const password = "correct horse battery"
@@ -166,6 +168,12 @@ func found(t *testing.T, a *app.App, word string) *house {
 	h.widget = done[httpapi.Widget](t, h.owner, "GET", "/channels/widget", nil).Key
 	h.visitor, h.one["customers"] = h.arrives(t)
 	h.stranger, _ = h.arrives(t)
+	h.hear = func(t testing.TB, text string) {
+		t.Helper()
+		if err := a.KeepSample(t.Context(), workspace, text); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return h
 }
 
@@ -231,6 +239,11 @@ func (h *house) furnish(t testing.TB) {
 	make("connectors", "POST", "/connectors", object{"document": connectorOf(h.word), "secrets": object{"token": h.word + " secret"}})
 	make("flows", "POST", "/flows", object{"document": flowOf(h.word)})
 	done[any](t, h.owner, "POST", "/flows/"+h.one["flows"]+"/publish", object{}, "If-Match", `"1"`)
+	make("intents", "POST", "/training/intents", object{"key": "help." + h.word, "titles": object{"en": h.word + " help"}})
+	make("examples", "POST", "/training/intents/"+h.one["intents"]+"/examples", object{"text": h.word + " please", "locale": "en"})
+	make("tests", "POST", "/training/tests", object{"name": h.word + " exam", "lines": []object{{"intent": "help." + h.word, "text": h.word + " now"}}})
+	make("models", "POST", "/training/models", object{"activate": false})
+	h.hear(t, h.word+" unheard of")
 	first := func(path string) string {
 		t.Helper()
 		items := done[struct{ Items []thing }](t, h.owner, "GET", path, nil).Items
@@ -240,6 +253,7 @@ func (h *house) furnish(t testing.TB) {
 		return items[0].ID
 	}
 	h.one["staff"], h.one["sessions"], h.one["audit"] = first("/staff"), first("/sessions"), first("/audit")
+	h.one["samples"] = first("/training/samples")
 }
 
 func connectorOf(word string) map[string]any {

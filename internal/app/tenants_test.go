@@ -46,6 +46,11 @@ var bodies = map[string]any{
 	"change-connector":       map[string]any{"document": connectorOf("x")},
 	"try-connector":          map[string]any{"operation": "order.get"},
 	"save-flow":              map[string]any{"document": flowOf("x")},
+	"change-intent":          map[string]any{"key": "x"},
+	"add-example":            map[string]any{"text": "x"},
+	"move-example":           map[string]any{"intent_id": "itn_2000000000000"},
+	"label-sample":           map[string]any{"intent_id": "itn_2000000000000"},
+	"change-test-set":        map[string]any{"name": "x", "lines": []map[string]any{{"intent": "x", "text": "x"}}},
 	"change-staff":           map[string]any{"name": "x"},
 	"change-team":            map[string]any{"name": "x"},
 }

@@ -152,7 +152,7 @@ func (s *Server) registerModels() {
 			m, err := kept.Activate(ctx, scopeOf(ctx), in.ID.ID, s.now())
 			return &modelOutput{Body: shownModel(m)}, err
 		})
-	add(s, op{id: "try-training", method: http.MethodPost, path: "/training/try", tag: trainingTag, door: May(access.KnowledgeRead), summary: "Ask what a text is taken for"}, s.tryTraining)
+	add(s, op{id: "try-training", method: http.MethodPost, path: "/training/try", tag: trainingTag, door: May(access.KnowledgeWrite), summary: "Ask what a text is taken for"}, s.tryTraining)
 }
 
 func (s *Server) tryTraining(ctx context.Context, in *struct {
@@ -242,7 +242,7 @@ func (s *Server) registerTestSets() {
 		func(ctx context.Context, in *byID[id.TestSet]) (*struct{}, error) {
 			return nil, kept.RemoveTestSet(ctx, scopeOf(ctx), in.ID.ID, s.now())
 		})
-	add(s, op{id: "run-test-set", method: http.MethodPost, path: "/training/tests/{id}/run", tag: trainingTag, door: May(access.KnowledgeRead), summary: "Ask one version the questions of a set, or two to compare them"}, s.runTest)
+	add(s, op{id: "run-test-set", method: http.MethodPost, path: "/training/tests/{id}/run", tag: trainingTag, door: May(access.KnowledgeWrite), summary: "Ask one version the questions of a set, or two to compare them"}, s.runTest)
 }
 
 // mostTestLines is how many wrong lines a run shows.
@@ -255,6 +255,10 @@ func (s *Server) runTest(ctx context.Context, in *struct {
 	}
 },
 ) (*struct{ Body TestRun }, error) {
+	set, err := s.ports.Minds.TestSet(ctx, scopeOf(ctx), in.ID.ID)
+	if err != nil {
+		return nil, err
+	}
 	models := in.Body.Models
 	if len(models) == 0 {
 		active, err := s.modelOr(ctx, 0)
@@ -265,7 +269,6 @@ func (s *Server) runTest(ctx context.Context, in *struct {
 	}
 	run := TestRun{Results: []TestResult{}, Lines: []TestLine{}}
 	var trials []training.Trial
-	var set training.TestSet
 	for _, which := range models {
 		trial, asked, err := s.ports.Minds.RunTest(ctx, scopeOf(ctx), in.ID.ID, which)
 		if err != nil {
