@@ -44,3 +44,6 @@ func (a *App) IndexAll(ctx context.Context) error {
 func TellRows(publish func(channel string, frame json.RawMessage)) func(which id.Conversation, row json.RawMessage, channels ...string) {
 	return (&rows{publish: publish}).tell
 }
+
+// Reads is how many queries the node has asked outside transactions.
+func (a *App) Reads() uint64 { return a.db.Stats().Reads }

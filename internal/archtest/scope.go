@@ -40,6 +40,8 @@ var unscoped = map[string]string{
 	"searchdb.Store.Refill":          "looks for the workspaces whose index is to be made; each is then filled under its own scope",
 	"searchdb.Store.HandleFill":      "the job names its workspace",
 	"searchdb.Store.HandleAgain":     "the job names its workspace",
+	"inboxdb.Store.FoldCounts":       "adds up rows of every workspace's counts, each within its own",
+	"inboxdb.Store.SettleCounts":     "a repair over the installation, grouped by the workspace",
 	"inboxdb.Store.Recount":          "a repair over the installation, joined on the workspace",
 }
 

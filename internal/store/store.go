@@ -55,6 +55,7 @@ type DB struct {
 	writer  *writer
 	dialect Dialect
 	signals signals
+	reads   atomic.Uint64
 }
 
 // Open starts the writer of an engine whose schema is up to date.
@@ -104,6 +105,7 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) (Rows, error) 
 	if tx := joined(ctx); tx != nil {
 		return tx.Query(sql, args...)
 	}
+	db.reads.Add(1)
 	rows, err := db.engine.Query(ctx, sql, bind(args))
 	if err != nil {
 		return nil, db.explain(err)

@@ -96,6 +96,8 @@ func (db *DB) Do(ctx context.Context, change Change) error {
 // Stats is what the writer has done since it started.
 type Stats struct {
 	Batches, Commands, Refused, Isolated, Retried, Unknown uint64
+	// Reads counts queries outside any transaction.
+	Reads uint64
 	// Queued is how many commands wait now.
 	Queued int
 	// LongestHold is the longest any command has held the writer.
@@ -107,7 +109,7 @@ func (db *DB) Stats() Stats {
 	w := db.writer
 	return Stats{
 		w.batches.Load(), w.commands.Load(), w.refused.Load(), w.isolated.Load(), w.retried.Load(), w.unknown.Load(),
-		len(w.queue), time.Duration(w.longest.Load()),
+		db.reads.Load(), len(w.queue), time.Duration(w.longest.Load()),
 	}
 }
 
