@@ -54,3 +54,6 @@ func (a *App) Count(values ...string) { a.senders.count(values...) }
 func (a *App) KeepSample(ctx context.Context, workspace id.Workspace, text string) error {
 	return a.training.Note(ctx, access.System(workspace), training.Sample{Text: text, Locale: "en"}, a.now())
 }
+
+// Reads is how many queries the node has asked outside transactions.
+func (a *App) Reads() uint64 { return a.db.Stats().Reads }

@@ -168,8 +168,8 @@ func (v visiting) LeaveContact(ctx context.Context, scope access.Scope, which id
 	return c, errors.Join(err, found)
 }
 
-func (v visiting) Place(ctx context.Context, scope access.Scope, c inbox.Conversation, at time.Time) (inbox.Place, error) {
-	return v.inbox.Place(ctx, scope, c, at)
+func (v visiting) Places(ctx context.Context, scope access.Scope, all []inbox.Conversation, at time.Time) (map[id.Conversation]inbox.Place, error) {
+	return v.inbox.Places(ctx, scope, all, at)
 }
 
 // plainFiles gives addresses nobody asks here.

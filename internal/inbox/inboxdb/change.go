@@ -20,8 +20,9 @@ type change struct {
 	ctx context.Context
 	tx  *store.Tx
 	at  time.Time
-	// now is the conversation as it will be.
+	// now is the conversation as it will be, was what it is counted under.
 	now    inbox.Conversation
+	was    cell
 	lines  []line
 	update inbox.Update
 	isNew  bool
@@ -65,7 +66,7 @@ func (s *Store) begin(ctx context.Context, scope access.Scope, which id.Conversa
 	if err != nil {
 		return nil, err
 	}
-	return &change{s: s, ctx: ctx, tx: store.Current(ctx), at: at, now: c}, nil
+	return &change{s: s, ctx: ctx, tx: store.Current(ctx), at: at, now: c, was: cellOf(c)}, nil
 }
 
 // add adds a line and returns its entry with its seq.
@@ -241,6 +242,8 @@ func (w *change) finish() {
 	default:
 		update(w.tx, w.now)
 	}
+	moved(w.tx, w.now.Workspace, w.was, cellOf(w.now))
+	w.was = cellOf(w.now)
 	if feed := w.s.options.Feed; feed != nil {
 		told.Workspace, told.Conversation = w.now.Workspace, w.now
 		w.tx.AfterCommit(func() { feed.Changed(told) })

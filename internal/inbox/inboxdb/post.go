@@ -194,7 +194,7 @@ func (s *Store) beginPost(ctx context.Context, scope access.Scope, which id.Conv
 	if len(all) == 0 {
 		return nil, nil, inbox.ErrNotFound
 	}
-	w := &change{s: s, ctx: ctx, tx: store.Current(ctx), at: at, now: all[0]}
+	w := &change{s: s, ctx: ctx, tx: store.Current(ctx), at: at, now: all[0], was: cellOf(all[0])}
 	if seq == 0 {
 		return w, nil, nil
 	}
