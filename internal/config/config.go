@@ -95,7 +95,7 @@ func (n Node) Validate() error {
 	if n.Redis != "" && n.DB == "" {
 		return fmt.Errorf("--redis is for several nodes, and those need --db postgres://")
 	}
-	if !n.Edge() && n.DB == "" {
+	if (!n.Edge() || !n.Worker()) && n.DB == "" {
 		return fmt.Errorf("--roles: a node on the embedded database stands alone and has every role")
 	}
 	if n.PublicURL != "" {
