@@ -37,6 +37,7 @@ func (a *App) takeTurn(ctx context.Context, task job.Task) error {
 	}
 	question := bot.Question{Conversation: turn.Conversation, Seq: turn.Seq, OwnerEpoch: turn.OwnerEpoch}
 	scope := access.Bot(turn.Workspace)
+	a.sample(ctx, scope, question, task.At)
 	return a.carryOut(ctx, task, turn.Workspace, func() (bot.Plan, error) {
 		return a.flows.turns.Hear(ctx, scope, question, task.At)
 	}, func(ctx context.Context, p bot.Plan) error {
