@@ -60,9 +60,9 @@ func (m *manyFlows) Connectors(context.Context, access.Scope) ([]connector.Conne
 	return nil, nil
 }
 
-// BenchmarkTurn takes the two turns of a small flow, with 10 published flows and
+// BenchmarkTurnAmongFlows takes the two turns of a small flow, with 10 published flows and
 // with 2,000, and tells what the published ones weigh.
-func BenchmarkTurn(b *testing.B) {
+func BenchmarkTurnAmongFlows(b *testing.B) {
 	for _, n := range []int{10, 2000} {
 		b.Run(fmt.Sprintf("flows=%d", n), func(b *testing.B) {
 			store := published(b, n)
