@@ -36,7 +36,7 @@ func (c *demoShop) allow() ([]string, error) {
 	if c.office, err = demo.OpenBackOffice(c.Data, time.Now); err != nil {
 		return nil, err
 	}
-	return []string{c.office.Address()}, nil
+	return []string{c.office.Address(), c.office.PostAddress()}, nil
 }
 
 // prepare makes room for the demo and nothing else.
@@ -69,7 +69,7 @@ func (c *demoShop) open(ctx context.Context, desk *app.App, url string) error {
 	if !c.Quiet {
 		desk.Alongside(shop.Scene)
 	}
-	fmt.Printf("storefront   %s/demo/\nchat page    %s%s\nconsole      %s/\n", url, url, shop.ChatPage(), url)
+	fmt.Printf("storefront   %s/demo/\nback office  %s/demo/backoffice\nchat page    %s%s\nconsole      %s/\n", url, url, url, shop.ChatPage(), url)
 	for _, one := range demo.SignIns() {
 		fmt.Printf("  %-24s %-12s %s\n", one.Mail, one.Role, one.Name)
 	}

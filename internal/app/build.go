@@ -104,7 +104,9 @@ func (a *App) build(ctx context.Context, version string) error {
 		return err
 	}
 	a.buildBot()
-	a.buildFlows()
+	if err := a.buildFlows(); err != nil {
+		return err
+	}
 	if err := a.openDoor(); err != nil {
 		return err
 	}

@@ -63,16 +63,21 @@ type flows struct {
 	breakers *rest.Breakers
 }
 
-func (a *App) buildFlows() {
+func (a *App) buildFlows() error {
+	find, err := findValues()
+	if err != nil {
+		return err
+	}
 	a.flows.store = flowdb.New(a.db, a.ring, a.audit)
 	a.flows.books = bot.NewFlowbooks(a.flows.store, nil)
-	a.flows.turns = bot.NewTurns(a.bot, a.flows.books, a.flows.store, a.ring, nil)
+	a.flows.turns = bot.NewTurns(a.bot, a.flows.books, a.flows.store, a.ring, find)
 	a.flows.studio = bot.NewStudio(a.flows.store, a.flows.books, a.flows.turns)
 	a.flows.breakers = rest.NewBreakers(a.now)
 	a.runner.Handle(flowCallKind, a.takeCall)
 	a.runner.Handle(flowCodeKind, a.takeCode)
 	a.runner.Handle(flowTimerKind, a.takeTimer)
 	a.runner.Handle(flowLetterKind, a.takeLetter)
+	return nil
 }
 
 // stales is how often a step is decided anew because the dialogue moved on

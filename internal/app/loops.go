@@ -165,6 +165,7 @@ func (a *App) sweep(ctx context.Context) {
 		for name, one := range map[string]func() (int64, error){
 			"idempotency keys": func() (int64, error) { return a.db.SweepKeys(ctx, at.Add(-keysLast), 500) },
 			"events":           func() (int64, error) { return a.db.SweepEvents(ctx, names, at.Add(-eventsLast), 500) },
+			"dialogues":        func() (int64, error) { return a.flows.store.Sweep(ctx, at, 500) },
 			"sign-in":          func() (int64, error) { return a.accounts.Sweep(ctx, at, 500) },
 		} {
 			if swept, err := one(); err != nil {

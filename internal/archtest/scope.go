@@ -32,6 +32,7 @@ var unscoped = map[string]string{
 	"accessdb.Store.HandleMail":      "the job holds the whole mail",
 	"accessdb.Store.Sweep":           "what has expired in every workspace",
 	"customerdb.Store.Visitor":       "finds out whose request it is",
+	"flowdb.Store.Sweep":             "what has expired in every workspace",
 	"knowledgedb.Store.HandleImport": "the job names its workspace",
 	"inboxdb.Store.Assign":           "serves every queue of the installation, each within its own workspace",
 	"inboxdb.Store.Reconcile":        "one indexed query over the installation; each repair is within its own workspace",

@@ -23,6 +23,9 @@ func (s *Shop) Employ(ctx context.Context, b *BackOffice) error {
 		return err
 	}
 	s.office = b
+	if err := s.deliverTo(ctx, b); err != nil {
+		return err
+	}
 	if err := s.connect(ctx, b); err != nil {
 		return fmt.Errorf("connecting the order system: %w", err)
 	}
@@ -87,6 +90,8 @@ func (s *Shop) teach(ctx context.Context) error {
 // mountOffice puts the switch of the order system's health below /demo/.
 func (s *Shop) mountOffice(node *app.App) {
 	node.Mount("GET /demo/backoffice.json", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, s.office.state()) }))
+	node.Mount("GET /demo/backoffice", http.HandlerFunc(s.office.page))
+	node.Mount("POST /demo/backoffice", http.HandlerFunc(s.office.switchMode))
 	node.Mount("PUT /demo/backoffice.json", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var wish struct {
 			Mode  Mode   `json:"mode"`

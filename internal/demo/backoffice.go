@@ -22,6 +22,7 @@ import (
 type BackOffice struct {
 	file     string
 	listener net.Listener
+	post     net.Listener
 	now      func() time.Time
 
 	mu    sync.Mutex
@@ -39,6 +40,8 @@ type books struct {
 	Invoices []invoice            `json:"invoices"`
 	// Keys are what requests with an idempotency key were answered.
 	Keys map[string]kept `json:"keys"`
+	// Letters are what its customers got by mail.
+	Letters []letter `json:"letters"`
 }
 
 type shopItem struct {
@@ -114,6 +117,9 @@ func OpenBackOffice(data string, now func() time.Time) (*BackOffice, error) {
 	}
 	if b.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("the order system: %w", err)
+	}
+	if b.post, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		return nil, fmt.Errorf("the post office: %w", err)
 	}
 	return b, nil
 }

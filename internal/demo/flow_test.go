@@ -48,7 +48,9 @@ func serve(t *testing.T) *served {
 	s.scope = scope
 	must(t, shop.Employ(t.Context(), s.office))
 	shop.Mount(s.node)
-	_, err = s.node.Desk().Channels.SetEmail(t.Context(), scope, 0, channel.EmailSettings{
+	_, version, err := s.node.Desk().Channels.Email(t.Context(), scope)
+	must(t, err)
+	_, err = s.node.Desk().Channels.SetEmail(t.Context(), scope, version, channel.EmailSettings{
 		Host: "127.0.0.1", Port: s.postfix.Port, Security: channel.None, From: "Skylark <help@skylark.example>",
 	}, time.Now())
 	must(t, err)

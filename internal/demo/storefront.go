@@ -46,6 +46,7 @@ func (s *Shop) Mount(node *app.App) {
 	if s.office != nil {
 		s.mountOffice(node)
 		node.Alongside(s.office.Serve)
+		node.Alongside(s.office.TakeMail)
 	}
 	if pages, built := web.Demo(); built {
 		node.MountSite("/demo/", &httpapi.Site{

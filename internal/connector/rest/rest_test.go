@@ -145,6 +145,7 @@ func TestASystemThatComesBackIsReachedInTheSameCall(t *testing.T) {
 		case 1:
 			w.WriteHeader(503)
 		case 2:
+			_, _ = io.Copy(io.Discard, r.Body)
 			<-r.Context().Done() // longer than the time-out
 		default:
 			_, _ = io.WriteString(w, `{"number":"R1"}`)

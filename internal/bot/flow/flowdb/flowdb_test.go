@@ -186,6 +186,27 @@ func TestCodesAreLimitedWhateverTheyAreFor(t *testing.T) {
 	})
 }
 
+func TestWhatHasHadItsTimeIsSweptAndNothingElse(t *testing.T) {
+	each(t, func(t *testing.T, s *flowdb.Store, db *store.DB) {
+		must(t, db.Atomically(t.Context(), func(ctx context.Context) error {
+			for n := range int64(6) {
+				when := at.AddDate(0, 0, -int(n)*10)
+				s.KeepTrace(ctx, scope, talk, n, map[string]string{"event": "heard"}, when)
+				s.Order(ctx, scope, talk, flow.Effect{Key: fmt.Sprint(n), Op: "shop.order.get"}, when)
+			}
+			_, err := s.CountCode(ctx, scope, talk, 1, "E1", at.AddDate(0, 0, -3))
+			return err
+		}))
+		gone, err := s.Sweep(t.Context(), at, 1)
+		must(t, err)
+		more, err := s.Sweep(t.Context(), at, 100)
+		must(t, err)
+		if left, err := s.Traces(t.Context(), scope, talk); gone != 3 || more != 2 || len(left) != 4 || err != nil {
+			t.Errorf("swept %d, then %d; %d traces left, %v", gone, more, len(left), err)
+		}
+	})
+}
+
 func shop(t *testing.T, base string) connector.Document {
 	t.Helper()
 	d, err := connector.Parse([]byte(`{"format":"everdesk.connector/1","key":"shop","title":{"en":"Shop"},"base":"` + base + `","auth":{"kind":"bearer","secret":"token"},
