@@ -9,7 +9,6 @@ import (
 	"everdesk/internal/bot/assist"
 	"everdesk/internal/bot/nlu"
 	"everdesk/internal/inbox"
-	"everdesk/internal/knowledge"
 )
 
 // Composer words an answer from passages; assist.Assistant is one. It returns
@@ -23,14 +22,15 @@ type Composer interface {
 func (r *Responder) ComposeWith(c Composer) { r.composer = c }
 
 // compose asks the composer if the turn would otherwise end in a question back
-// or a miss. The passages are published articles in the customer's language:
+// or a miss. It is not asked within a flow: what a customer fills in there is
+// nobody's question. The passages are published articles in the customer's language:
 // what anybody may read.
-func (r *Responder) compose(ctx context.Context, scope access.Scope, t Thread, u Understanding, f Findings, index *knowledge.Index, at time.Time) *assist.Composed {
-	if r.composer == nil || t.Newer || t.Answered || u.Person || u.Talk != nlu.None || f.Product != nil || f.Decision.Kind == answer.Answer {
+func (r *Responder) compose(ctx context.Context, scope access.Scope, t Thread, u Understanding, f Findings, at time.Time) *assist.Composed {
+	if r.composer == nil || f.index == nil || f.Picked != nil || t.Newer || t.Answered || u.Person || u.Talk != nlu.None || f.Product != nil || f.Decision.Kind == answer.Answer {
 		return nil
 	}
 	q := assist.Question{Text: u.All, Language: u.Language}
-	for _, c := range index.Search(u.All, assist.MostPassages).Candidates {
+	for _, c := range f.index.Search(u.All, assist.MostPassages).Candidates {
 		q.Passages = append(q.Passages, assist.Passage{Article: c.Article.ID, Title: c.Article.Title, Text: c.Article.Body, UpdatedAt: c.Article.UpdatedAt})
 	}
 	found, ok := r.composer.Compose(ctx, scope, q, at)

@@ -66,10 +66,11 @@ func (r *Responder) Decide(ctx context.Context, scope access.Scope, q Question, 
 	}
 	t := Read(c, q.Seq)
 	u := Understand(t)
-	f, err := r.lookUp(ctx, scope, t, u, at)
+	f, err := r.lookUp(ctx, scope, t, u)
 	if err != nil {
 		return Act{}, err
 	}
+	f.Composed = r.compose(ctx, scope, t, u, f, at)
 	act := Turn(t, u, f, r.policy, at)
 	r.log.DebugContext(ctx, "the bot took its turn", "conversation", q.Conversation, "seq", q.Seq, "act", int(act.Kind), "language", u.Language,
 		"decision", string(f.Decision.Kind), "p", f.Decision.P, "misses", t.Misses)
@@ -118,7 +119,7 @@ func (r *Responder) Perform(ctx context.Context, scope access.Scope, q Question,
 
 // lookUp finds what may answer a turn. A turn that needs nothing looks up
 // nothing.
-func (r *Responder) lookUp(ctx context.Context, scope access.Scope, t Thread, u Understanding, at time.Time) (f Findings, err error) {
+func (r *Responder) lookUp(ctx context.Context, scope access.Scope, t Thread, u Understanding) (f Findings, err error) {
 	if u.Wordless {
 		return f, nil
 	}
@@ -126,6 +127,7 @@ func (r *Responder) lookUp(ctx context.Context, scope access.Scope, t Thread, u 
 	if err != nil {
 		return f, err
 	}
+	f.index = index
 	if u.Article != 0 {
 		f.Picked = index.Article(u.Article)
 		if f.Picked != nil {
@@ -138,7 +140,6 @@ func (r *Responder) lookUp(ctx context.Context, scope access.Scope, t Thread, u 
 	}
 	f.Product = ProductAnswer(shop, u, t.Said)
 	f.Decision, f.Topic = Consult(index, u)
-	f.Composed = r.compose(ctx, scope, t, u, f, index, at)
 	return f, nil
 }
 

@@ -59,6 +59,9 @@ type Findings struct {
 	// Composed is what a language model made of passages, if it was asked and
 	// its answer stands up.
 	Composed *assist.Composed
+
+	// index is where Decision comes from, nil if nothing was looked up.
+	index *knowledge.Index
 	// Topic is what the question is about, by the nearest article.
 	Topic string
 }

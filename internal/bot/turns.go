@@ -119,7 +119,7 @@ func (t *Turns) Hear(ctx context.Context, scope access.Scope, q Question, at tim
 		d, _ = machine.Step(d, flow.Event{Kind: flow.Taken}, at)
 	}
 	u := Understand(thread)
-	findings, err := t.responder.lookUp(ctx, scope, thread, u, at)
+	findings, err := t.responder.lookUp(ctx, scope, thread, u)
 	if err != nil {
 		return Plan{}, err
 	}
