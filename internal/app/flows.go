@@ -69,7 +69,7 @@ func (a *App) buildFlows() error {
 		return err
 	}
 	a.flows.store = flowdb.New(a.db, a.ring, a.audit)
-	a.flows.books = bot.NewFlowbooks(a.flows.store, nil)
+	a.flows.books = bot.NewFlowbooks(a.flows.store, a.intents)
 	a.flows.turns = bot.NewTurns(a.bot, a.flows.books, a.flows.store, a.ring, find)
 	a.flows.studio = bot.NewStudio(a.flows.store, a.flows.books, a.flows.turns)
 	a.flows.breakers = rest.NewBreakers(a.now)

@@ -28,16 +28,16 @@ func findValues() (bot.FinderAt, error) {
 		return nil, err
 	}
 	return func(text string, at time.Time) (all []flow.Found) {
-		own := ""
+		var own []string
 		for _, f := range flow.Find(text) {
 			if f.Type == "order" || f.Type == "address" {
 				all = append(all, f)
-				own += f.Raw + "\n"
+				own = append(own, f.Raw)
 			}
 		}
 		for _, e := range finder.Find(text, at) {
 			kind, known := kindsOfSlots[e.Kind]
-			if !known || e.Confidence < surely || strings.Contains(own, e.Text) {
+			if !known || e.Confidence < surely || strings.Contains(strings.Join(own, "\n"), e.Text) {
 				continue
 			}
 			all = append(all, flow.Found{Type: kind, Value: valueOf(e), Raw: e.Text, Confidence: e.Confidence})

@@ -61,7 +61,7 @@ async function shopping(locale) {
 /** Waits until the bot has said something. */
 const hears = (widget, words) => widget.locator('.m.bt', { hasText: words }).last().waitFor({ timeout: 30_000 })
 
-journey('改地址、查物流、更正、退款，一段对话办完', async () => {
+journey('address, parcel, a correction and a refund in one conversation, in Chinese', async () => {
   await shopIs('healthy')
   const number = await order('paid')
   const widget = await shopping('zh-CN')
