@@ -20,6 +20,7 @@ import (
 	"everdesk/internal/httpapi"
 	"everdesk/internal/id"
 	"everdesk/internal/store/storetest"
+	"everdesk/internal/training"
 )
 
 // secureCookie is the console's cookie over TLS and on loopback.
@@ -163,6 +164,7 @@ func found(t *testing.T, a *app.App, word string) *house {
 	key, err := a.AddKey(t.Context(), workspace, word, string(access.Owner))
 	must(t, err)
 	h.key = guest{at: a.Handler(), bearer: key}
+	must(t, a.Desk().Training.Note(t.Context(), access.System(workspace), training.Sample{Text: word + " sample"}, a.Desk().Now()))
 	h.widget = done[httpapi.Widget](t, h.owner, "GET", "/channels/widget", nil).Key
 	h.visitor, h.one["customers"] = h.arrives(t)
 	h.stranger, _ = h.arrives(t)
@@ -231,6 +233,10 @@ func (h *house) furnish(t testing.TB) {
 	make("connectors", "POST", "/connectors", object{"document": connectorOf(h.word), "secrets": object{"token": h.word + " secret"}})
 	make("flows", "POST", "/flows", object{"document": flowOf(h.word)})
 	done[any](t, h.owner, "POST", "/flows/"+h.one["flows"]+"/publish", object{}, "If-Match", `"1"`)
+	make("intents", "POST", "/training/intents", object{"key": h.word, "titles": object{"en": h.word + " intent"}})
+	make("examples", "POST", "/training/intents/"+h.one["intents"]+"/examples", object{"text": h.word + " example"})
+	make("models", "POST", "/training/models", object{"activate": true})
+	make("tests", "POST", "/training/tests", object{"name": h.word + " set", "lines": []object{{"intent": h.word, "text": h.word + " line"}}})
 	first := func(path string) string {
 		t.Helper()
 		items := done[struct{ Items []thing }](t, h.owner, "GET", path, nil).Items
@@ -240,6 +246,7 @@ func (h *house) furnish(t testing.TB) {
 		return items[0].ID
 	}
 	h.one["staff"], h.one["sessions"], h.one["audit"] = first("/staff"), first("/sessions"), first("/audit")
+	h.one["samples"] = first("/training/samples")
 }
 
 func connectorOf(word string) map[string]any {

@@ -48,6 +48,11 @@ var bodies = map[string]any{
 	"save-flow":              map[string]any{"document": flowOf("x")},
 	"change-staff":           map[string]any{"name": "x"},
 	"change-team":            map[string]any{"name": "x"},
+	"change-intent":          map[string]any{"key": "x"},
+	"add-example":            map[string]any{"text": "x"},
+	"move-example":           map[string]any{"intent_id": id.Intent(8).String()},
+	"label-sample":           map[string]any{"intent_id": id.Intent(8).String()},
+	"change-test-set":        map[string]any{"name": "x", "lines": []map[string]any{{"intent": "x", "text": "x"}}},
 }
 
 // queries are what some of them need in their address.

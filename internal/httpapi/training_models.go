@@ -256,6 +256,9 @@ func (s *Server) runTest(ctx context.Context, in *struct {
 },
 ) (*struct{ Body TestRun }, error) {
 	models := in.Body.Models
+	if _, err := s.ports.Minds.TestSet(ctx, scopeOf(ctx), in.ID.ID); err != nil {
+		return nil, err
+	}
 	if len(models) == 0 {
 		active, err := s.modelOr(ctx, 0)
 		if err != nil {

@@ -192,6 +192,9 @@ func scanExample(row store.Row) (e training.Example, err error) {
 
 // Examples lists an intent's examples in the order they were made.
 func (s *Store) Examples(ctx context.Context, scope access.Scope, of id.Intent, request page.Request) (page.Of[training.Example], error) {
+	if _, err := s.Intent(ctx, scope, of); err != nil {
+		return page.Of[training.Example]{}, err
+	}
 	rows, err := s.db.Query(ctx, `SELECT `+exampleColumns+` FROM intent_examples
 		WHERE workspace_id = $1 AND intent_id = $2 AND id > $3 ORDER BY id LIMIT $4`,
 		scope.Workspace, of, request.After.ID, int64(request.Limit)+1)
