@@ -29,7 +29,7 @@ var ownOperations = []string{
 }
 
 // readingOperations change nothing although they are no GET.
-var readingOperations = []string{"try-knowledge"}
+var readingOperations = []string{"run-test-set", "try-knowledge", "try-training"}
 
 // visitant is somebody at the doors, with what each door has to say to them.
 type visitant struct {

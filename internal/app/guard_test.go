@@ -20,6 +20,7 @@ import (
 	"everdesk/internal/httpapi"
 	"everdesk/internal/id"
 	"everdesk/internal/store/storetest"
+	"everdesk/internal/training"
 )
 
 // secureCookie is the console's cookie over TLS and on loopback.
@@ -165,6 +166,7 @@ func found(t *testing.T, a *app.App, word string) *house {
 	key, err := a.AddKey(t.Context(), workspace, word, string(access.Owner))
 	must(t, err)
 	h.key = guest{at: a.Handler(), bearer: key}
+	must(t, a.Desk().Training.Note(t.Context(), access.System(workspace), training.Sample{Text: word + " sample"}, a.Desk().Now()))
 	h.widget = done[httpapi.Widget](t, h.owner, "GET", "/channels/widget", nil).Key
 	h.visitor, h.one["customers"] = h.arrives(t)
 	h.stranger, _ = h.arrives(t)

@@ -260,6 +260,9 @@ func (s *Server) runTest(ctx context.Context, in *struct {
 		return nil, err
 	}
 	models := in.Body.Models
+	if _, err := s.ports.Minds.TestSet(ctx, scopeOf(ctx), in.ID.ID); err != nil {
+		return nil, err
+	}
 	if len(models) == 0 {
 		active, err := s.modelOr(ctx, 0)
 		if err != nil {
