@@ -11,6 +11,7 @@ export CGO_ENABLED := 0
 export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS)) -trimpath)
 
 ADDR ?= 127.0.0.1:8080
+FOR ?= 10m
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LINT := go tool -modfile=tools/go.mod golangci-lint
 REPORT := go -C tools run ./testreport
@@ -25,7 +26,7 @@ web_sources := $(shell find web -path '*/node_modules' -prune -o -path '*/dist' 
 	-type f ! -name '*.go' ! -name '*.test.ts' -print 2>/dev/null)
 journeys := $(wildcard web/e2e/*.spec.mjs web/e2e/*.test.mjs)
 
-.PHONY: help run build web dev test test-go test-web e2e screens drills lint verify api bench fmt clean
+.PHONY: help run build web dev test test-go test-web e2e screens drills lint verify api bench soak fmt clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,7 +58,7 @@ test: test-go test-web ## all quick tests, and which suites were not run here
 
 # Drills kill processes and cut connections: they have a target of their own.
 test-go:
-	@go -C tools test ./testreport
+	@go -C tools test ./testreport ./benchreport
 	@go test -json $$(go list ./... | grep -v /internal/drill) | $(REPORT)
 
 test-web:
@@ -74,7 +75,7 @@ e2e: build ## journeys in a browser against the real binary
 screens: build ## pictures of every screen, to look at: web/e2e/pictures (PARTS="inbox widget")
 	EVERDESK_BIN=$(CURDIR)/$(BIN) node web/e2e/screens.mjs $(PARTS)
 
-drills: build ## kill -9, cut connections, full disks: nothing acknowledged is lost
+drills: build ## kill, freeze and cut off what a desk is made of: nothing acknowledged is lost
 	@EVERDESK_BIN=$(CURDIR)/$(BIN) go test -json -count=1 -run 'Killed|Cut' ./internal/store/ | $(REPORT)
 	@if [ -d internal/drill ]; then \
 		EVERDESK_BIN=$(CURDIR)/$(BIN) go test -json -count=1 -timeout 15m ./internal/drill/... | $(REPORT); fi
@@ -97,9 +98,12 @@ api: $(MODULES) ## the OpenAPI document, and the front end's types made of it
 	go run ./cmd/everdesk openapi >api/openapi.json
 	npm --prefix web run types
 
-bench: build ## figures, by hand: group commit, then the API over the wire
+bench: build ## docs/benchmarks.md anew: every measurement on both engines (RUNS=3)
 	EVERDESK_TEST_DURABLE=1 go test -run '^$$' -bench GroupCommit -benchtime 3s ./internal/store/
-	./$(BIN) bench tickets --json
+	tools/measure ./$(BIN) docs/benchmarks.md
+
+soak: build ## a mixed load for ten minutes: memory and goroutines stay level (FOR=60s for a quick look)
+	./$(BIN) bench soak --for $(FOR)
 
 fmt: ## format everything
 	$(LINT) fmt ./...

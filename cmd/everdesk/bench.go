@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -14,8 +13,12 @@ import (
 type benches struct {
 	Tickets  benchTickets  `cmd:"" help:"Make tickets over HTTP, from a second process, and read all of them back."`
 	Messages benchMessages `cmd:"" help:"Send messages over HTTP, hear them over sockets, and read all of them back."`
+	Start    benchStart    `cmd:"" help:"Time from start to ready, memory of an idle desk, and size of the binary."`
 
 	Connections benchConnections `cmd:"" help:"Hold many sockets open, send messages among them, and cut all at once."`
+	Soak        benchSoak        `cmd:"" help:"Keep up a mixed load for long and fail if memory or goroutines grow."`
+
+	Hold benchHold `cmd:"" hidden:"" help:"Hold sockets for another measurement."`
 
 	Inbox  benchInbox  `cmd:"" help:"Ask for a console's lists on a desk with a backlog."`
 	Search benchSearch `cmd:"" help:"Search a desk with a backlog, in Chinese and English."`
@@ -28,8 +31,14 @@ type measured struct {
 	JSON  bool     `name:"json" help:"Print nothing but one JSON object."`
 }
 
-// run measures, prints, and fails if something acknowledged was lost or doubled.
-func (m measured) run(ctx context.Context, options bench.Options, measure func(context.Context, bench.Options) (bench.Result, error)) (err error) {
+// report is what a measurement returns.
+type report interface {
+	Write(w io.Writer) error
+	Failed() bool
+}
+
+// measure runs, prints, and fails if what must hold does not.
+func measure[R report](ctx context.Context, m measured, options bench.Options, run func(context.Context, bench.Options) (R, error)) (err error) {
 	if options.Binary, err = os.Executable(); err != nil {
 		return err
 	}
@@ -37,7 +46,7 @@ func (m measured) run(ctx context.Context, options bench.Options, measure func(c
 	if m.JSON {
 		options.Progress = io.Discard
 	}
-	result, err := measure(ctx, options)
+	result, err := run(ctx, options)
 	if err != nil {
 		return err
 	}
@@ -45,7 +54,7 @@ func (m measured) run(ctx context.Context, options bench.Options, measure func(c
 		return err
 	}
 	if result.Failed() {
-		return fmt.Errorf("%w: %d lost, %d doubled", bench.ErrVerify, result.Lost, result.Doubled)
+		return bench.ErrFailed
 	}
 	return nil
 }
@@ -60,7 +69,7 @@ type benchTickets struct {
 
 // Run measures making tickets.
 func (c *benchTickets) Run(ctx context.Context) error {
-	return c.run(ctx, bench.Options{For: c.For, N: c.N, Clients: c.Clients, Baseline: c.Baseline}, bench.Tickets)
+	return measure(ctx, c.measured, bench.Options{For: c.For, N: c.N, Clients: c.Clients, Baseline: c.Baseline}, bench.Tickets)
 }
 
 type benchMessages struct {
@@ -73,7 +82,7 @@ type benchMessages struct {
 
 // Run measures messages.
 func (c *benchMessages) Run(ctx context.Context) error {
-	return c.run(ctx, bench.Options{For: c.For, Clients: c.Clients, Connections: c.Connections, Baseline: c.Baseline}, bench.Messages)
+	return measure(ctx, c.measured, bench.Options{For: c.For, Clients: c.Clients, Connections: c.Connections, Baseline: c.Baseline}, bench.Messages)
 }
 
 type benchConnections struct {
@@ -81,9 +90,28 @@ type benchConnections struct {
 	Connections int           `default:"18000" help:"Visitors with an open socket."`
 	Rate        int           `default:"3000" help:"Messages a second, half of them from agents."`
 	For         time.Duration `default:"8s" help:"How long they write."`
+	Nodes       int           `default:"1" help:"Processes the desk is made of; more than one need --db and --redis."`
+	Redis       string        `env:"EVERDESK_REDIS" help:"redis:// URL."`
 }
 
 // Run measures sockets.
 func (c *benchConnections) Run(ctx context.Context) error {
-	return c.run(ctx, bench.Options{For: c.For, Connections: c.Connections, Rate: c.Rate}, bench.Connections)
+	return measure(ctx, c.measured, bench.Options{For: c.For, Connections: c.Connections, Rate: c.Rate, Nodes: c.Nodes, Redis: c.Redis}, bench.Connections)
 }
+
+type benchSoak struct {
+	measured
+	For  time.Duration `default:"10m" help:"How long."`
+	Rate int           `default:"40" help:"Messages a second; the rest of the load does not depend on it."`
+}
+
+// Run soaks the desk.
+func (c *benchSoak) Run(ctx context.Context) error {
+	return measure(ctx, c.measured, bench.Options{For: c.For, Rate: c.Rate}, bench.Soak)
+}
+
+// benchHold is the process that holds what is too much for one.
+type benchHold struct{}
+
+// Run takes its orders from standard input.
+func (c *benchHold) Run(ctx context.Context) error { return bench.Hold(ctx, os.Stdin, os.Stdout) }

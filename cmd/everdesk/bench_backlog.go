@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -39,7 +38,7 @@ func (c backlogged) ask(ctx context.Context, measure func(context.Context, bench
 		return err
 	}
 	if result.Failed() {
-		return fmt.Errorf("%w: %d lost, %d doubled, %d errors", bench.ErrVerify, result.Lost, result.Doubled, result.Errors)
+		return bench.ErrFailed
 	}
 	return nil
 }

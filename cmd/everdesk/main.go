@@ -26,7 +26,8 @@ type commands struct {
 	Apikey  apikey   `cmd:"" help:"Keys for programs."`
 	Openapi openapi  `cmd:"" help:"Print the API's OpenAPI document."`
 
-	Bench benches `cmd:"" help:"Measure the desk and verify what it acknowledged."`
+	NLU   understanding `cmd:"" name:"nlu" help:"The bot's understanding of language."`
+	Bench benches       `cmd:"" help:"Measure the desk and verify what it acknowledged."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"everdesk/internal/config"
+	"everdesk/internal/gateway"
 	"everdesk/internal/job"
 	"everdesk/internal/observe"
 	"everdesk/internal/redis"
@@ -101,16 +102,21 @@ func New(ctx context.Context, node config.Node, version, listening string) (*App
 
 // Serve answers on listener and works until ctx ends; then it leaves.
 func (a *App) Serve(ctx context.Context, listener net.Listener) error {
+	if addr := a.config.PlainFor(a.config.Addr); addr != "" {
+		plain, err := net.Listen("tcp", addr)
+		if err != nil {
+			return fmt.Errorf("--http-addr: %w", err)
+		}
+		a.Alongside(func(ctx context.Context) { a.servePlain(ctx, plain) })
+	}
+	a.Alongside(a.door.begin)
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var parts sync.WaitGroup
 	for _, part := range append(a.parts(), a.alongside...) {
 		parts.Go(func() { part(work) })
 	}
-	server := &http.Server{
-		Handler: a.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-	}
-	err := observe.Serve(ctx, server, listener, a.health, a.log, observe.Leaving{Notice: a.config.LeaveNotice, Streams: func() {
+	server := gateway.Server(a.handler, a.door.encryption, gateway.Standard, a.log)
+	err := observe.Serve(ctx, server, gateway.Listen(listener, a.door.encryption), a.health, a.log, observe.Leaving{Notice: a.config.LeaveNotice, Streams: func() {
 		last := context.WithoutCancel(ctx)
 		a.hub.Leave(last, a.config.LeaveSpread)
 		if err := a.hub.Close(last); err != nil {
@@ -125,10 +131,10 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// Close gives the node's lease back and closes the database.
+// Close gives the node's leases back and closes the database.
 func (a *App) Close() error {
 	if a.redis != nil {
 		a.redis.Close()
 	}
-	return errors.Join(a.db.Release(context.Background(), a.node), a.db.Close())
+	return errors.Join(a.db.ReleaseAll(context.Background(), a.holder), a.db.Close())
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"everdesk/internal/backup"
@@ -24,6 +25,13 @@ import (
 const (
 	probePurpose = "backup.probe"
 	probeWord    = "everdesk"
+)
+
+// derived are tables that are made of others and differ between the engines: the
+// index of what was said. remade has it filled again at the first start.
+var (
+	derived = []string{"search_texts"}
+	remade  = []string{`UPDATE search_workspaces SET version = 0`}
 )
 
 // ErrNoKeys says that the place has no keys yet.
@@ -71,7 +79,7 @@ func Backup(ctx context.Context, node config.Node, version, to string, report ba
 	kept.Path = to
 	err = writeWhole(to, func(file *os.File) error {
 		made, err := backup.Write(ctx, file, backup.Source{
-			Database: snapshot, Engine: engine, Blobs: blobs, Uploads: uploadsOf, Version: version,
+			Database: snapshot, Engine: engine, Blobs: blobs, Uploads: uploadsOf, Derived: derived, Version: version,
 			Probe: ring.Seal(probePurpose, probeWord), TakenAt: at,
 		}, report)
 		if err != nil {
@@ -167,7 +175,14 @@ func existingKeys(node config.Node) (*seal.Ring, error) {
 
 // OpenBlobs opens what keeps the uploads.
 func OpenBlobs(node config.Node) (blob.Store, error) {
-	return blob.NewFolder(filepath.Join(node.Data, "files"))
+	if node.Blobs == "" {
+		return blob.NewFolder(filepath.Join(node.Data, "files"))
+	}
+	bucket, err := blob.NewBucket(node.Blobs, os.Getenv("EVERDESK_S3_KEY"), os.Getenv("EVERDESK_S3_SECRET"))
+	if err != nil {
+		return nil, fmt.Errorf("--blobs: %w", err)
+	}
+	return bucket, nil
 }
 
 // CheckBackup reads a backup from its beginning to its end.
@@ -233,23 +248,9 @@ func restorePostgres(ctx context.Context, node config.Node, file *os.File, m bac
 	if err != nil {
 		return err
 	}
-	err = backup.Restore(ctx, file, m, backup.Target{Database: engine, Blobs: blobs}, report)
-	if err == nil {
-		// Without it the first queries are planned for empty tables.
-		err = analyze(ctx, engine)
-	}
+	// Without ANALYZE the first queries are planned for empty tables.
+	err = backup.Restore(ctx, file, m, backup.Target{Database: engine, Blobs: blobs, Afterwards: append(slices.Clone(remade), "ANALYZE")}, report)
 	return errors.Join(err, engine.Close())
-}
-
-func analyze(ctx context.Context, engine store.Engine) error {
-	tx, err := engine.Begin(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, nil, "ANALYZE", nil); err != nil {
-		return errors.Join(err, tx.Rollback(ctx))
-	}
-	return tx.Commit(ctx)
 }
 
 // restoreSQLite fills a file beside and puts it in place when it is whole.
@@ -283,7 +284,7 @@ func restoreSQLite(ctx context.Context, node config.Node, file *os.File, m backu
 	if err != nil {
 		return err
 	}
-	err = backup.Restore(ctx, file, m, backup.Target{Database: engine, Blobs: blobs}, report)
+	err = backup.Restore(ctx, file, m, backup.Target{Database: engine, Blobs: blobs, Afterwards: remade}, report)
 	if err == nil {
 		err = engine.Fold(ctx)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"everdesk/internal/access"
 	"everdesk/internal/bot"
+	"everdesk/internal/bot/nlu/nludb"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 	"everdesk/internal/inbox/inboxdb"
@@ -18,6 +19,8 @@ import (
 func (a *App) buildBot() {
 	a.knowledge = knowledgedb.New(a.db, a.audit)
 	a.library = bot.NewLibrary(a.knowledge, a.log)
+	a.training = nludb.New(a.db, a.audit, a.log)
+	a.intents = bot.NewIntents(a.training, a.log)
 	a.bot = bot.NewResponder(a.inbox, a.library, a.knowledge, bot.DefaultPolicy, a.log)
 	a.runner.Handle(inboxdb.BotTurnKind, a.takeTurn)
 	a.runner.Handle(feedbackKind, a.takeFeedback)
@@ -33,7 +36,12 @@ func (a *App) takeTurn(ctx context.Context, task job.Task) error {
 		return job.ErrDrop
 	}
 	question := bot.Question{Conversation: turn.Conversation, Seq: turn.Seq, OwnerEpoch: turn.OwnerEpoch}
-	return a.act(ctx, task, turn.Workspace, question, a.bot.Decide)
+	scope := access.Bot(turn.Workspace)
+	return a.carryOut(ctx, task, turn.Workspace, func() (bot.Plan, error) {
+		return a.flows.turns.Hear(ctx, scope, question, task.At)
+	}, func(ctx context.Context, p bot.Plan) error {
+		return a.bot.Perform(ctx, scope, question, p.Act, task.At)
+	})
 }
 
 // feedbackKind is the job that follows an answer judged unhelpful.
@@ -62,11 +70,11 @@ func (a *App) act(ctx context.Context, task job.Task, workspace id.Workspace, qu
 		return err
 	}
 	err = a.db.Atomically(ctx, func(ctx context.Context) error {
-		if err := a.bot.Perform(ctx, scope, question, act, task.At); err != nil {
+		// First: a node that froze since it decided must not write.
+		if err := task.Done(ctx); err != nil {
 			return err
 		}
-		task.Done(ctx)
-		return nil
+		return a.bot.Perform(ctx, scope, question, act, task.At)
 	})
 	if errors.Is(err, inbox.ErrMoved) || errors.Is(err, inbox.ErrResolved) {
 		return nil

@@ -16,6 +16,7 @@ import (
 	"everdesk/internal/audit/auditdb"
 	"everdesk/internal/blob"
 	"everdesk/internal/bot"
+	"everdesk/internal/bot/nlu/nludb"
 	"everdesk/internal/calendar"
 	"everdesk/internal/calendar/calendardb"
 	"everdesk/internal/channel/channeldb"
@@ -52,7 +53,11 @@ type features struct {
 	channels  *channeldb.Store
 	knowledge *knowledgedb.Store
 	library   *bot.Library
+	training  *nludb.Store
+	intents   *bot.Intents
 	bot       *bot.Responder
+	flows     flows
+	outside   *http.Client
 	senders   senders
 	courier   *notify.Courier
 	people    *people
@@ -60,6 +65,7 @@ type features struct {
 	feed      *feed
 	unheard   unheard
 	files     *files
+	door      door
 
 	health   *observe.Health
 	metrics  *observe.Metrics
@@ -70,6 +76,7 @@ type features struct {
 
 // build makes the features and gives them to each other.
 func (a *App) build(ctx context.Context, version string) error {
+	a.metrics = observe.NewMetrics(version)
 	if err := a.openKeys(); err != nil {
 		return err
 	}
@@ -87,13 +94,19 @@ func (a *App) build(ctx context.Context, version string) error {
 	if err != nil {
 		return fmt.Errorf("--allow-targets: %w", err)
 	}
-	a.senders = senders{a.channels, guard}
+	a.senders = senders{a.channels, guard, a.metrics.Tally("everdesk_deliveries_total",
+		"Messages given to a channel, by how that ended.", "channel", "state", "reason")}
+	a.outside = guard.Client(15 * time.Second)
 	a.customers = customerdb.New(a.db, a.ring)
 	a.buildAccounts()
 	if err := a.buildDesk(); err != nil {
 		return err
 	}
 	a.buildBot()
+	a.buildFlows()
+	if err := a.openDoor(); err != nil {
+		return err
+	}
 	return a.buildServer(ctx, version)
 }
 
@@ -239,6 +252,8 @@ func (a *App) ports() httpapi.Ports {
 		Tickets: a.tickets, Requesters: a.customers, Links: visitors{a}, Calendars: a.calendars,
 		Channels: a.channels, Trials: a.courier, Snippets: a.channels,
 		Knowledge: a.knowledge, Rehearsals: a.bot, Imports: a.knowledge, Products: a.knowledge, Shelf: a.library, Search: a.search,
+		Flows: a.flows.studio, Connectors: a.flows.store, Calls: a,
+		Lessons: a.training, Minds: a.training,
 	}
 }
 
@@ -257,15 +272,7 @@ func (a *App) buildServer(_ context.Context, version string) error {
 	}
 	a.mountPages()
 	a.health = observe.NewHealth(a.log, a.checks()...)
-	a.metrics = observe.NewMetrics(version)
-	a.metrics.Store(a.db.Engine(), a.db.Stats)
-	a.metrics.Gauge("everdesk_stranded_items", "Open conversations and tickets nobody would act on.", nil, func() float64 { return float64(a.stranded.Load()) })
-	a.metrics.Gauge("everdesk_clock_offset_seconds", "By how much this machine's clock is corrected to the database's.", nil, func() float64 { return time.Duration(a.clock.offset.Load()).Seconds() })
-	a.metrics.Gauge("everdesk_connections", "Sockets and streams this node holds.", nil, func() float64 { return float64(a.hub.Connections()) })
-	if a.redis != nil {
-		a.metrics.Gauge("everdesk_redis_up", "1 while Redis answers this node.", nil, func() float64 { return map[bool]float64{true: 1}[a.redis.Up()] })
-		a.metrics.Counter("everdesk_redis_lost_total", "Hints between nodes that Redis did not carry.", nil, func() float64 { return float64(a.redis.Lost()) })
-	}
+	a.measure()
 	outside := http.NewServeMux()
 	outside.HandleFunc("GET /healthz", a.health.Live)
 	outside.HandleFunc("GET /readyz", a.health.Ready)

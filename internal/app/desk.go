@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"everdesk/internal/access/accessdb"
+	"everdesk/internal/bot"
+	"everdesk/internal/bot/flow/flowdb"
 	"everdesk/internal/calendar/calendardb"
 	"everdesk/internal/channel/channeldb"
 	"everdesk/internal/customer/customerdb"
@@ -29,6 +31,8 @@ type Desk struct {
 	Tickets   *ticketdb.Store
 	Channels  *channeldb.Store
 	Knowledge *knowledgedb.Store
+	Flows     *flowdb.Store
+	Studio    *bot.Studio
 	// Now is the node's clock.
 	Now func() time.Time
 }
@@ -37,7 +41,7 @@ type Desk struct {
 func (a *App) Desk() Desk {
 	return Desk{
 		DB: a.db, Accounts: a.accounts, Staff: a.staff, Calendars: a.calendars, Customers: a.customers,
-		Inbox: a.inbox, Tickets: a.tickets, Channels: a.channels, Knowledge: a.knowledge, Now: a.now,
+		Inbox: a.inbox, Tickets: a.tickets, Channels: a.channels, Knowledge: a.knowledge, Flows: a.flows.store, Studio: a.flows.studio, Now: a.now,
 	}
 }
 

@@ -47,3 +47,6 @@ func TellRows(publish func(channel string, frame json.RawMessage)) func(which id
 
 // Reads is how many queries the node has asked outside transactions.
 func (a *App) Reads() uint64 { return a.db.Stats().Reads }
+
+// Count counts a message as a sender does.
+func (a *App) Count(values ...string) { a.senders.count(values...) }

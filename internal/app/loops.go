@@ -7,8 +7,10 @@ import (
 
 	"everdesk/internal/access"
 	"everdesk/internal/event"
+	"everdesk/internal/inbox"
 	"everdesk/internal/inbox/inboxdb"
 	"everdesk/internal/job"
+	"everdesk/internal/observe"
 	"everdesk/internal/search/searchdb"
 	"everdesk/internal/store"
 	"everdesk/internal/ticket/ticketdb"
@@ -31,7 +33,7 @@ const (
 
 // parts are the loops of a node; each works until its ctx ends.
 func (a *App) parts() []func(context.Context) {
-	parts := []func(context.Context){a.keepNode, a.follow}
+	parts := []func(context.Context){a.keepNode, a.follow, observe.TuneMemory}
 	if a.db.Engine() != "sqlite" {
 		// There may be other nodes, on other machines.
 		parts = append(parts, a.keepClock, a.listen)
@@ -46,7 +48,7 @@ func (a *App) parts() []func(context.Context) {
 	if !a.config.Worker() {
 		return parts
 	}
-	parts = append(parts, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.fillIndex, a.foldCounts, a.tend)
+	parts = append(parts, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.fillIndex, a.foldCounts, a.tend, a.train)
 	for _, consumer := range a.consumers() {
 		parts = append(parts, func(ctx context.Context) { consumer.Follow(ctx, a.db, a.log, a.holder) })
 	}
@@ -67,6 +69,9 @@ func (a *App) consumers() []job.Consumer {
 			}
 			return a.tickets.Release(ctx, scope, gone.Staff, r.At)
 		}},
+		{Name: "flows.returned", Wants: func(kind string) bool {
+			return kind == (event.ConversationMoved{Happening: string(inbox.ReturnedToBot)}).Kind()
+		}, Handle: a.followReturns},
 		{Name: "tickets.follow", Wants: ticketdb.Follows, Handle: func(ctx context.Context, r event.Record) error {
 			return a.tickets.Follow(ctx, access.System(r.Workspace), r)
 		}},

@@ -24,6 +24,7 @@ import (
 type senders struct {
 	channels *channeldb.Store
 	guard    *outbound.Guard
+	count    func(values ...string)
 }
 
 // Sender returns the sender of a channel as it is configured now.
@@ -34,13 +35,13 @@ func (s senders) Sender(ctx context.Context, scope access.Scope, kind channel.Ki
 		if err == nil && version == 0 {
 			err = channel.ErrNotConfigured
 		}
-		return s.Mail(settings), err
+		return counted{s.Mail(settings), kind, s.count}, err
 	case channel.SMS:
 		settings, version, err := s.channels.SMS(ctx, scope)
 		if err == nil && version == 0 {
 			err = channel.ErrNotConfigured
 		}
-		return s.Text(settings), err
+		return counted{s.Text(settings), kind, s.count}, err
 	}
 	return nil, fmt.Errorf("nothing is sent by %q", kind)
 }

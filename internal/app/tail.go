@@ -28,6 +28,10 @@ func (a *App) follow(ctx context.Context) {
 			if err := a.library.Refresh(ctx, r.Workspace); err != nil {
 				a.log.WarnContext(ctx, "refreshing the knowledge failed", "error", err)
 			}
+		case (event.ModelActivated{}).Kind():
+			if err := a.intents.Refresh(ctx, r.Workspace); err != nil {
+				a.log.WarnContext(ctx, "loading a model failed", "error", err)
+			}
 		}
 		a.unheard.take(r)
 	})

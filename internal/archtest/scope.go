@@ -42,6 +42,7 @@ var unscoped = map[string]string{
 	"searchdb.Store.HandleAgain":     "the job names its workspace",
 	"inboxdb.Store.FoldCounts":       "adds up rows of every workspace's counts, each within its own",
 	"inboxdb.Store.SettleCounts":     "a repair over the installation, grouped by the workspace",
+	"nludb.Store.TrainAll":           "trains what waits in any workspace, each under its own scope",
 	"inboxdb.Store.Recount":          "a repair over the installation, joined on the workspace",
 }
 

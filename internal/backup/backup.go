@@ -17,6 +17,8 @@ package backup
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"everdesk/internal/store"
@@ -52,6 +54,9 @@ type Manifest struct {
 	Head
 	Tables []TableSum `json:"tables"`
 	Files  []FileSum  `json:"files"`
+	// Derived are the tables left out because they are made of others. A desk
+	// makes them again after it was restored.
+	Derived []string `json:"derived,omitempty"`
 	// Missing are uploads that the database mentions but the store does not have.
 	Missing []string `json:"missing,omitempty"`
 }
@@ -106,9 +111,9 @@ func (r Report) say(doing, what string, done int64) {
 	}
 }
 
-// Sums reads a database and returns what its tables hold.
-func Sums(ctx context.Context, from store.Reader, report Report) ([]TableSum, error) {
-	tables, err := from.Tables(ctx)
+// Sums reads a database and returns what its tables hold, but for the derived.
+func Sums(ctx context.Context, from store.Reader, derived []string, report Report) ([]TableSum, error) {
+	tables, err := tablesOf(ctx, from, derived)
 	if err != nil {
 		return nil, err
 	}
@@ -119,4 +124,22 @@ func Sums(ctx context.Context, from store.Reader, report Report) ([]TableSum, er
 		}
 	}
 	return sums, nil
+}
+
+// tablesOf describes the tables to be kept. What they hold must have the same
+// meaning on both engines.
+func tablesOf(ctx context.Context, from store.Reader, derived []string) ([]store.Table, error) {
+	all, err := from.Tables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(t store.Table) bool { return slices.Contains(derived, t.Name) })
+	for _, table := range all {
+		for _, column := range table.Columns {
+			if column.Kind == "" {
+				return nil, fmt.Errorf("the column %s.%s is of a type that cannot be kept", table.Name, column.Name)
+			}
+		}
+	}
+	return all, nil
 }

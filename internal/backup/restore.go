@@ -20,6 +20,9 @@ import (
 type Target struct {
 	Database store.Fillable
 	Blobs    blob.Store
+	// Afterwards are statements that have derived tables made again. They run
+	// with the schema of today, on what has been verified.
+	Afterwards []string
 }
 
 // Check reports whether a binary can restore what the manifest says.
@@ -60,8 +63,23 @@ func Restore(ctx context.Context, archive io.ReadSeeker, m Manifest, to Target, 
 	}); err != nil {
 		return err
 	}
-	_, err := store.Migrate(ctx, to.Database)
-	return err
+	if _, err := store.Migrate(ctx, to.Database); err != nil {
+		return err
+	}
+	return afterwards(ctx, to.Database, to.Afterwards)
+}
+
+func afterwards(ctx context.Context, database store.Engine, statements []string) error {
+	tx, err := database.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	for _, statement := range statements {
+		if _, err := tx.Exec(ctx, nil, statement, nil); err != nil {
+			return errors.Join(err, tx.Rollback(ctx))
+		}
+	}
+	return tx.Commit(ctx)
 }
 
 // within runs fn in a transaction, and keeps it unless fn returns an error.

@@ -38,6 +38,8 @@ type Source struct {
 	Blobs    blob.Store
 	// Uploads returns the names of all blobs that the database mentions.
 	Uploads func(ctx context.Context, from store.Reader) ([]string, error)
+	// Derived are tables made of others, which are left out.
+	Derived []string
 	Version string
 	Probe   string
 	TakenAt time.Time
@@ -56,7 +58,8 @@ func Write(ctx context.Context, to io.Writer, from Source, report Report) (Manif
 	if err := w.json(headName, w.made.Head); err != nil {
 		return w.made, err
 	}
-	tables, err := from.Database.Tables(ctx)
+	w.made.Derived = from.Derived
+	tables, err := tablesOf(ctx, from.Database, from.Derived)
 	if err != nil {
 		return w.made, err
 	}

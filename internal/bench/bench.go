@@ -30,6 +30,10 @@ type Options struct {
 	Baseline bool
 	// Connections is how many sockets are open, where sockets are measured.
 	Connections int
+	// Nodes is how many processes the desk is; more than one need DB and Redis.
+	Nodes int
+	// Redis is a redis:// URL.
+	Redis string
 	// Rate is how many messages a second are sent, where that is given.
 	Rate int
 	// Serve are more arguments for the server.
@@ -52,8 +56,11 @@ type Result struct {
 	Lost         int     `json:"lost"`
 	Doubled      int     `json:"doubled"`
 	RSS          float64 `json:"rss_mib"`
-	Baseline     float64 `json:"baseline_per_second,omitempty"`
-	Ratio        float64 `json:"ratio,omitempty"`
+	// CPU is the server's processor time for each request, in microseconds: the
+	// figure that depends least on what else the machine does.
+	CPU      float64 `json:"cpu_us,omitempty"`
+	Baseline float64 `json:"baseline_per_second,omitempty"`
+	Ratio    float64 `json:"ratio,omitempty"`
 
 	// Of messages: how many reached the other side's socket by themselves, and
 	// how long that took from the moment they were to be sent.
@@ -66,6 +73,8 @@ type Result struct {
 	ReplyP50    float64 `json:"reply_delivery_p50_ms,omitempty"`
 	ReplyP99    float64 `json:"reply_delivery_p99_ms,omitempty"`
 
+	// Nodes is how many processes the desk was, if more than one.
+	Nodes int `json:"nodes,omitempty"`
 	// What each socket costs the desk: quiet, and after the messages.
 	KiBPerConnection float64 `json:"kib_per_connection,omitempty"`
 	KiBBusy          float64 `json:"kib_per_connection_busy,omitempty"`
@@ -83,14 +92,17 @@ type Result struct {
 func (r Result) Failed() bool { return r.Lost > 0 || r.Doubled > 0 }
 
 // Write prints the result as one JSON object.
-func (r Result) Write(w io.Writer) error {
+func (r Result) Write(w io.Writer) error { return write(w, r) }
+
+func write(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
+	return encoder.Encode(v)
 }
 
-// ErrVerify says that something acknowledged was lost or doubled.
-var ErrVerify = errors.New("what was acknowledged does not exist exactly once")
+// ErrFailed says that a run shows a fault: something acknowledged is not there
+// exactly once and in its place, or the desk grows.
+var ErrFailed = errors.New("what must hold does not, see the result")
 
 // load drives one request function from many clients at once.
 type load struct {
@@ -157,6 +169,11 @@ func (l load) run(ctx context.Context, request func(ctx context.Context, n int) 
 	clients.Wait()
 	all.elapsed = time.Since(started)
 	return all
+}
+
+// each is what every request took of a processor time, in microseconds.
+func (o outcome) each(cpu time.Duration) float64 {
+	return float64(cpu.Microseconds()) / float64(max(1, len(o.took)))
 }
 
 func (o outcome) perSecond() float64 { return float64(len(o.took)) / o.elapsed.Seconds() }

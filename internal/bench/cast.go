@@ -25,6 +25,7 @@ const (
 // the conversations of some of them.
 type cast struct {
 	desk     *desk
+	widget   string // its public key
 	agents   []*agent
 	visitors []visitor
 	talks    []*talk
@@ -146,6 +147,7 @@ func (c *cast) invite(ctx context.Context) error {
 	if err := c.desk.call(ctx, http.MethodGet, "/channels/widget", nil, nil, &widget); err != nil {
 		return err
 	}
+	c.widget = widget.Key
 	body := fmt.Appendf(nil, `{"key":%q,"locale":"en","time_zone":"Europe/Berlin","page_url":"https://shop.example/orders"}`, widget.Key)
 	return c.desk.inParallel(ctx, len(c.visitors), func(ctx context.Context, w *wire, n int) error {
 		answer, err := w.do(ctx, http.MethodPost, "/api/v1/client/visitors", addressed(n), body)

@@ -20,12 +20,13 @@ func source(n int) string { return fmt.Sprintf("127.0.0.%d", 2+n/perSource) }
 type crowd struct {
 	addrs  []string // of the desk's nodes, taken in turn
 	guests []guest
+	// offset is the number of the first of them among all, for their addresses.
+	offset int
 
 	mu      sync.Mutex
 	sockets []*socket
 	// lost counts sockets that ended without being told to.
 	lost    atomic.Int64
-	leaving atomic.Bool
 	members sync.WaitGroup
 }
 
@@ -84,7 +85,7 @@ func (c *crowd) arrive(ctx context.Context, atOnce int) (arrival, error) {
 
 // seat connects one and listens to it.
 func (c *crowd) seat(ctx context.Context, i int) error {
-	s, err := open(ctx, c.addrs[i%len(c.addrs)], source(i), c.guests[i])
+	s, err := open(ctx, c.addrs[i%len(c.addrs)], source(c.offset+i), c.guests[i])
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (c *crowd) seat(ctx context.Context, i int) error {
 	c.mu.Unlock()
 	c.members.Go(func() {
 		s.listen(c.guests[i].hear)
-		if !c.leaving.Load() {
+		if !s.gone.Load() {
 			c.lost.Add(1)
 		}
 		s.cut()
@@ -101,9 +102,21 @@ func (c *crowd) seat(ctx context.Context, i int) error {
 	return nil
 }
 
+// again cuts one socket and has it come back.
+func (c *crowd) again(ctx context.Context, i int) error {
+	c.mu.Lock()
+	s := c.sockets[i]
+	c.sockets[i] = nil
+	c.mu.Unlock()
+	if s == nil {
+		return nil // is on its way back
+	}
+	s.cut()
+	return c.seat(ctx, i)
+}
+
 // scatter cuts all sockets at once.
 func (c *crowd) scatter() {
-	c.leaving.Store(true)
 	c.mu.Lock()
 	for _, s := range c.sockets {
 		if s != nil {
@@ -112,5 +125,4 @@ func (c *crowd) scatter() {
 	}
 	c.mu.Unlock()
 	c.members.Wait()
-	c.leaving.Store(false)
 }

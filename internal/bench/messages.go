@@ -52,17 +52,19 @@ func messages(ctx context.Context, options Options, ungrouped bool) (result Resu
 	}
 	defer sockets.scatter()
 	options.say("%d sockets are open; %d clients write for %s", len(sockets.guests), options.Clients, options.For)
+	before := d.cpu()
 	asked := said.drive(ctx, options.Clients, 0, time.Now().Add(options.For), asking)
 	if len(asked.took) == 0 {
 		return result, fmt.Errorf("no message was taken: %w", asked.firstError)
 	}
 	settle(&said.asked, len(asked.took))
+	cpu := d.cpu() - before
 	options.say("agents answer, %d a second", repliesPerSecond)
 	replied := said.drive(ctx, replyClients, repliesPerSecond, time.Now().Add(repliesFor), replying)
 	settle(&said.replied, len(replied.took))
 	result = Result{
 		Bench: "messages", Engine: engineName(options), Clients: options.Clients, Seconds: asked.elapsed.Seconds(),
-		PerSecond: asked.perSecond(), P50: asked.quantile(.5), P99: asked.quantile(.99), Errors: asked.failed + replied.failed, RSS: d.rss(),
+		PerSecond: asked.perSecond(), P50: asked.quantile(.5), P99: asked.quantile(.99), Errors: asked.failed + replied.failed, RSS: d.rss(), CPU: asked.each(cpu),
 		Delivered: said.asked.count() + said.replied.count(), DeliveryP50: said.asked.quantile(.5), DeliveryP99: said.asked.quantile(.99),
 		Connections: len(sockets.guests), ReplyRate: repliesPerSecond, ReplyP50: said.replied.quantile(.5), ReplyP99: said.replied.quantile(.99),
 	}
@@ -83,7 +85,7 @@ func (c *chatter) verify(ctx context.Context, options Options, result *Result) e
 	}
 	result.Acknowledged, result.Lost, result.Doubled = v.acknowledged, v.lost, v.doubled
 	if v.disordered > 0 {
-		return fmt.Errorf("%w: %d messages are out of order", ErrVerify, v.disordered)
+		return fmt.Errorf("%w: %d messages are out of order", ErrFailed, v.disordered)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +20,8 @@ import (
 type socket struct {
 	conn net.Conn
 	r    *bufio.Reader
+	// gone says that it was this side that ended it.
+	gone atomic.Bool
 }
 
 // guest is who a socket connects as.
@@ -194,6 +197,7 @@ func (s *socket) send(text []byte) error {
 
 // cut ends the socket as a lost network does, and leaves no port waiting.
 func (s *socket) cut() {
+	s.gone.Store(true)
 	if tcp, ok := s.conn.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}

@@ -35,6 +35,7 @@ func tickets(ctx context.Context, options Options, ungrouped bool) (result Resul
 		ID     string `json:"id"`
 		Number int64  `json:"number"`
 	}
+	spent := d.cpu()
 	done := load{options.Clients, options.N, time.Now().Add(options.For)}.run(ctx, func(ctx context.Context, n int) (string, error) {
 		var made ticket
 		err := d.call(ctx, http.MethodPost, "/tickets", http.Header{"Idempotency-Key": {fmt.Sprint("bench-", n)}}, map[string]any{
@@ -47,8 +48,9 @@ func tickets(ctx context.Context, options Options, ungrouped bool) (result Resul
 	if len(done.acknowledged) == 0 {
 		return result, fmt.Errorf("no ticket was made: %w", done.firstError)
 	}
+	spent = d.cpu() - spent
 	result = Result{
-		Bench: "tickets", Engine: engineName(options), Clients: options.Clients, Seconds: done.elapsed.Seconds(),
+		CPU: float64(spent.Microseconds()) / float64(len(done.acknowledged)), Bench: "tickets", Engine: engineName(options), Clients: options.Clients, Seconds: done.elapsed.Seconds(),
 		PerSecond: done.perSecond(), P50: done.quantile(.5), P99: done.quantile(.99),
 		Errors: done.failed, Acknowledged: len(done.acknowledged), RSS: d.rss(),
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"everdesk/internal/fault"
 )
@@ -52,11 +53,11 @@ func (f *Folder) Put(ctx context.Context, name string, r io.Reader, limit int64)
 		return 0, err
 	}
 	if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
-		return 0, fault.ErrUnavailable.Because(err)
+		return 0, failure(err)
 	}
 	beside, err := os.CreateTemp(filepath.Dir(place), ".new-*")
 	if err != nil {
-		return 0, fault.ErrUnavailable.Because(err)
+		return 0, failure(err)
 	}
 	defer func() {
 		if err != nil {
@@ -75,11 +76,19 @@ func (f *Folder) Put(ctx context.Context, name string, r io.Reader, limit int64)
 	}
 	switch {
 	case err != nil:
-		return 0, fault.ErrUnavailable.Because(err)
+		return 0, failure(err)
 	case size > limit:
 		return 0, ErrTooLarge.With("limit", fmt.Sprint(limit>>20))
 	}
 	return size, os.Rename(beside.Name(), place)
+}
+
+// failure tells a full disk from a broken one.
+func failure(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fault.ErrFull.Because(err)
+	}
+	return fault.ErrUnavailable.Because(err)
 }
 
 // Open opens a blob for reading.

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"everdesk/internal/access"
+	"everdesk/internal/bot/catalogue"
 	"everdesk/internal/id"
 	"everdesk/internal/knowledge"
 )
@@ -50,7 +51,7 @@ type slot struct {
 	revision int64
 	built    bool
 	index    *knowledge.Index
-	products *knowledge.Catalogue
+	products *catalogue.Shop
 }
 
 // waitFor is the number of articles up to which a question waits for the new
@@ -75,7 +76,7 @@ func (l *Library) Index(ctx context.Context, scope access.Scope, locale string) 
 }
 
 // Catalogue returns the workspace's products.
-func (l *Library) Catalogue(ctx context.Context, scope access.Scope) (*knowledge.Catalogue, error) {
+func (l *Library) Catalogue(ctx context.Context, scope access.Scope) (*catalogue.Shop, error) {
 	s, err := l.fresh(ctx, scope, knowledge.ProductShelf)
 	if err != nil {
 		return nil, err
@@ -170,13 +171,13 @@ func (l *Library) rebuild(ctx context.Context, scope access.Scope, shelf string,
 		return nil
 	}
 	var index *knowledge.Index
-	var catalogue *knowledge.Catalogue
+	var shop *catalogue.Shop
 	if shelf == knowledge.ProductShelf {
 		products, err := l.shelves.AllProducts(ctx, scope)
 		if err != nil {
 			return err
 		}
-		catalogue = knowledge.NewCatalogue(products)
+		shop = catalogue.New(knowledge.NewCatalogue(products))
 	} else {
 		articles, err := l.shelves.Published(ctx, scope, shelf)
 		if err != nil {
@@ -186,6 +187,6 @@ func (l *Library) rebuild(ctx context.Context, scope access.Scope, shelf string,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.revision, s.built, s.index, s.products = revision, true, index, catalogue
+	s.revision, s.built, s.index, s.products = revision, true, index, shop
 	return nil
 }

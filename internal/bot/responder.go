@@ -8,6 +8,7 @@ import (
 
 	"everdesk/internal/access"
 	"everdesk/internal/bot/answer"
+	"everdesk/internal/bot/catalogue"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 	"everdesk/internal/knowledge"
@@ -24,7 +25,7 @@ type Conversations interface {
 // Knowledge is what the bot knows; Library is one.
 type Knowledge interface {
 	Index(ctx context.Context, scope access.Scope, locale string) (*knowledge.Index, error)
-	Catalogue(ctx context.Context, scope access.Scope) (*knowledge.Catalogue, error)
+	Catalogue(ctx context.Context, scope access.Scope) (*catalogue.Shop, error)
 }
 
 // Counts counts how often an article answered.
@@ -40,11 +41,12 @@ type Responder struct {
 	counts        Counts
 	policy        Policy
 	log           *slog.Logger
+	composer      Composer
 }
 
 // NewResponder returns a responder.
 func NewResponder(conversations Conversations, knowledge Knowledge, counts Counts, policy Policy, log *slog.Logger) *Responder {
-	return &Responder{conversations, knowledge, counts, policy, log}
+	return &Responder{conversations: conversations, knowledge: knowledge, counts: counts, policy: policy, log: log}
 }
 
 // A Question is the message a turn is for.
@@ -64,7 +66,7 @@ func (r *Responder) Decide(ctx context.Context, scope access.Scope, q Question, 
 	}
 	t := Read(c, q.Seq)
 	u := Understand(t)
-	f, err := r.lookUp(ctx, scope, t, u)
+	f, err := r.lookUp(ctx, scope, t, u, at)
 	if err != nil {
 		return Act{}, err
 	}
@@ -116,7 +118,7 @@ func (r *Responder) Perform(ctx context.Context, scope access.Scope, q Question,
 
 // lookUp finds what may answer a turn. A turn that needs nothing looks up
 // nothing.
-func (r *Responder) lookUp(ctx context.Context, scope access.Scope, t Thread, u Understanding) (f Findings, err error) {
+func (r *Responder) lookUp(ctx context.Context, scope access.Scope, t Thread, u Understanding, at time.Time) (f Findings, err error) {
 	if u.Wordless {
 		return f, nil
 	}
@@ -130,12 +132,13 @@ func (r *Responder) lookUp(ctx context.Context, scope access.Scope, t Thread, u 
 			return f, nil
 		}
 	}
-	catalogue, err := r.knowledge.Catalogue(ctx, scope)
+	shop, err := r.knowledge.Catalogue(ctx, scope)
 	if err != nil {
 		return f, err
 	}
-	f.Product = ProductAnswer(catalogue, u, t.Said)
+	f.Product = ProductAnswer(shop, u, t.Said)
 	f.Decision, f.Topic = Consult(index, u)
+	f.Composed = r.compose(ctx, scope, t, u, f, index, at)
 	return f, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"everdesk/internal/bot/flow"
 	"everdesk/internal/inbox"
 )
 
@@ -119,6 +120,10 @@ func (t *Thread) spoke(e inbox.Entry) {
 			t.Misses = 0
 		}
 	case *inbox.Choices:
+		if ofFlow(body.Choices) {
+			t.Misses = 0
+			break
+		}
 		t.Offered = body.Choices
 		if !offersArticles(body.Choices) {
 			t.Misses++
@@ -141,6 +146,11 @@ func (t *Thread) refuse(title string) {
 	if !slices.Contains(t.Refused, title) {
 		t.Refused = append(t.Refused, title)
 	}
+}
+
+// ofFlow reports whether choices are a flow's, which is none of the answers'.
+func ofFlow(choices []inbox.Choice) bool {
+	return slices.ContainsFunc(choices, func(c inbox.Choice) bool { return strings.HasPrefix(c.Value, flow.ChoicePrefix) })
 }
 
 func offersArticles(choices []inbox.Choice) bool {

@@ -33,14 +33,14 @@ func (r *Responder) Try(ctx context.Context, scope access.Scope, question, tag s
 	if err != nil {
 		return Trial{}, err
 	}
-	catalogue, err := r.knowledge.Catalogue(ctx, scope)
+	shop, err := r.knowledge.Catalogue(ctx, scope)
 	if err != nil {
 		return Trial{}, err
 	}
 	found := index.Search(question, answer.Search)
 	d := answer.Decide(found)
 	trial := Trial{Decision: string(d.Kind), Score: d.Score, Margin: d.Margin, Coverage: d.Coverage, Candidates: found.Candidates}
-	if fact := ProductAnswer(catalogue, u, nil); fact != nil && (fact.Sure || d.Kind != answer.Answer) {
+	if fact := ProductAnswer(shop, u, nil); fact != nil && (fact.Sure || d.Kind != answer.Answer) {
 		trial.Decision, trial.Answer = string(answer.Answer), fact.Text
 		return trial, nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"everdesk/internal/bot"
 	"everdesk/internal/bot/answer"
+	"everdesk/internal/bot/catalogue"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 	"everdesk/internal/knowledge"
@@ -21,7 +22,7 @@ var noon = time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
 // A shop is the e-commerce pack, indexed.
 type shop struct {
 	indexes   map[string]*knowledge.Index
-	catalogue *knowledge.Catalogue
+	catalogue *catalogue.Shop
 }
 
 // openShop returns the shop, which nobody changes, built once for all tests.
@@ -69,7 +70,7 @@ func buildShop(t testing.TB) *shop {
 	for _, r := range rows {
 		products = append(products, &knowledge.Product{Key: r.Key, Details: *r.Details, UpdatedAt: noon})
 	}
-	s.catalogue = knowledge.NewCatalogue(products)
+	s.catalogue = catalogue.New(knowledge.NewCatalogue(products))
 	return s
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/url"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"everdesk/internal/channel/email"
 	"everdesk/internal/id"
 	"everdesk/internal/outbound"
+	"everdesk/internal/redis"
 	"everdesk/internal/store"
 )
 
@@ -53,6 +55,31 @@ func (e *examination) blobs(ctx context.Context) {
 		return
 	}
 	e.ok(check, "kept, read and deleted one")
+}
+
+// redis asks the server that nodes hint to each other by.
+func (e *examination) redis(ctx context.Context) {
+	if e.Node.Redis == "" {
+		return
+	}
+	const check = "redis"
+	client, err := redis.Open(e.Node.Redis, "everdesk:doctor:", slog.New(slog.DiscardHandler))
+	if err != nil {
+		e.fail(check, "correct --redis", "%v", err)
+		return
+	}
+	defer client.Close()
+	started := time.Now()
+	ticks := time.NewTicker(50 * time.Millisecond)
+	defer ticks.Stop()
+	for err = client.Ping(ctx); err != nil && time.Since(started) < 3*time.Second; err = client.Ping(ctx) {
+		<-ticks.C // it connects in the background
+	}
+	if err != nil {
+		e.warn(check, "see that the server runs and that address and password are right; until then clients poll, and rates hold for each node alone", "%v", err)
+		return
+	}
+	e.ok(check, "the server answers")
 }
 
 // lateWork is how long a job that is due may wait before nobody seems to do it.

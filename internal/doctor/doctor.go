@@ -55,7 +55,7 @@ func Examine(ctx context.Context, options Options, tell func(Finding)) (failed i
 	defer e.close()
 	for _, check := range []func(context.Context){
 		e.settings, e.folder, e.space, e.keys, e.limits, e.database, e.schema, e.writes, e.clock, e.standbys, e.sealed,
-		e.blobs, e.work, e.certificate, e.mail,
+		e.redis, e.blobs, e.work, e.certificate, e.mail,
 	} {
 		ctx, done := context.WithTimeout(ctx, patience)
 		check(ctx)

@@ -128,6 +128,7 @@ func TestWhatIsBrokenIsNamed(t *testing.T) {
 			"work", doctor.Warn},
 		"jobs that were given up": {execute(`INSERT INTO jobs(id, kind, workspace_id, payload, run_at, state) VALUES (1, 'x', 1, '{}', 1, 1)`),
 			"work", doctor.Warn},
+		"a Redis that does not answer": {func(_ *testing.T, n *config.Node) { n.Redis = "redis://127.0.0.1:1" }, "redis", doctor.Warn},
 		"uploads that cannot be kept": {func(t *testing.T, n *config.Node) {
 			must(t, os.RemoveAll(n.Data+"/files"))
 			must(t, os.WriteFile(n.Data+"/files", nil, 0o600))

@@ -23,14 +23,16 @@ import (
 	"everdesk/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
+func TestMain(m *testing.M) { storetest.Main(reported{m}) }
 
 // desk is the real binary serving on one address and one database, however often
 // it dies.
 type desk struct {
 	t    *testing.T
 	url  string
+	db   string
 	args []string
+	env  []string
 
 	process *exec.Cmd
 	ended   chan error
@@ -68,6 +70,7 @@ func (d *desk) run() {
 	d.log = &tail{}
 	d.process = exec.Command(binary(), d.args...)
 	d.process.Stdout, d.process.Stderr = d.log, d.log
+	d.process.Env = append(os.Environ(), d.env...)
 	d.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	must(d.t, d.process.Start())
 	d.ended = make(chan error, 1)
@@ -104,8 +107,11 @@ func (d *desk) kill() {
 // key of the widget that the new workspace has.
 func (d *desk) setUp() string {
 	d.t.Helper()
-	link := regexp.MustCompile(`/setup#(\S+)`).FindStringSubmatch(d.log.kept())
-	if link == nil {
+	var link []string
+	if !within(d.t.Context(), 5*time.Second, func() bool {
+		link = regexp.MustCompile(`/setup#(\S+)\n`).FindStringSubmatch(d.log.kept())
+		return link != nil
+	}) {
 		d.t.Fatalf("the desk printed no link to its first run\n%s", d.log)
 	}
 	body, err := json.Marshal(map[string]string{

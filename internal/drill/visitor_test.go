@@ -24,6 +24,15 @@ type visitor struct {
 	sent []string
 	// repeats counts tries beyond the first.
 	repeats int
+
+	// roads are all bases the desk can be reached at, if there are several; who
+	// gets no answer by one takes the next, as a balancer would have them do.
+	roads []string
+	turn  int
+	// cookie and match are a console's.
+	cookie, match string
+	// book takes down what was answered, in a drill of several nodes.
+	book *ledger
 }
 
 type entry struct {
@@ -67,6 +76,12 @@ func (v *visitor) ask(ctx context.Context, method, path string, body, answer any
 	if v.token != "" {
 		request.Header.Set("Authorization", "Bearer "+v.token)
 	}
+	if v.cookie != "" {
+		request.Header.Set("Cookie", v.cookie)
+	}
+	if v.match != "" {
+		request.Header.Set("If-Match", v.match)
+	}
 	response, err := v.client.Do(request)
 	if err != nil {
 		return err
@@ -94,6 +109,11 @@ func (v *visitor) insist(ctx context.Context, method, path string, body, answer 
 			return err
 		}
 		v.repeats++
+		v.book.failed(err)
+		if len(v.roads) > 0 {
+			v.turn++
+			v.base = v.roads[v.turn%len(v.roads)]
+		}
 		pause := time.NewTimer(wait)
 		select {
 		case <-pause.C:
@@ -131,6 +151,7 @@ func (v *visitor) say(ctx context.Context, locale, text string) error {
 		return err
 	}
 	v.sent = append(v.sent, id)
+	v.book.acknowledged()
 	return nil
 }
 

@@ -136,4 +136,7 @@ var (
 	ErrStale       = New(Conflict, "request.stale_version")
 	ErrBusy        = New(Exhausted, "server.busy")
 	ErrUnavailable = New(Unavailable, "server.unavailable")
+	// ErrFull says that nothing was written because there is no room; reading
+	// goes on.
+	ErrFull = New(Unavailable, "storage.full")
 )

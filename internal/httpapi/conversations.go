@@ -172,7 +172,7 @@ func (s *Server) registerMoves() {
 	})
 	add(s, op{
 		id: "view-conversation", method: http.MethodPost, path: "/conversations/{id}/viewing", tag: "Conversations",
-		door: May(access.ConversationRead), summary: "Tell colleagues that you have it open", status: http.StatusNoContent,
+		door: May(access.ConversationReply), summary: "Tell colleagues that you have it open", status: http.StatusNoContent,
 	}, s.view)
 }
 

@@ -46,8 +46,7 @@ func answering(t *testing.T, fn func(t *testing.T, d *talk, owner *caller)) {
 				if err := d.bot.Perform(ctx, scope, q, act, task.At); err != nil && !errors.Is(err, inbox.ErrMoved) {
 					return err
 				}
-				task.Done(ctx)
-				return nil
+				return task.Done(ctx)
 			})
 		})
 		fn(t, d, owner)

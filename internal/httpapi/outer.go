@@ -37,6 +37,10 @@ func requestOf(ctx context.Context) request {
 func traceOf(ctx context.Context) string    { return requestOf(ctx).trace }
 func languageOf(ctx context.Context) string { return requestOf(ctx).language }
 
+// permissions are what pages may ask a browser for: a voice message needs the
+// microphone, nothing needs the rest.
+const permissions = "microphone=(self), camera=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=(), display-capture=()"
+
 // outer wraps everything: request id, language, address, panics, and the
 // headers every answer carries.
 func (s *Server) outer(next http.Handler) http.Handler {
@@ -51,8 +55,15 @@ func (s *Server) outer(next http.Handler) http.Handler {
 		head.Set("X-Request-Id", info.trace)
 		head.Set("X-Content-Type-Options", "nosniff")
 		head.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+		head.Set("Permissions-Policy", permissions)
+		if info.secure {
+			head.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		if strings.HasPrefix(r.URL.Path, Base) {
 			head.Set("Cache-Control", "no-store")
+			// Data is no page, whatever a browser takes it for.
+			head.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+			head.Set("Cross-Origin-Resource-Policy", "same-origin")
 		}
 		defer func() {
 			if p := recover(); p != nil {

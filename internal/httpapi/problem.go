@@ -37,12 +37,15 @@ var statusOfCode = map[string]int{
 	errMethod.Code:            http.StatusMethodNotAllowed,
 	"file.too_large":          http.StatusRequestEntityTooLarge, // a fault of package blob
 	fault.ErrUnavailable.Code: http.StatusServiceUnavailable,
+	fault.ErrFull.Code:        http.StatusInsufficientStorage,
+	errTooSlow.Code:           http.StatusRequestTimeout,
 }
 
 // What the transport itself refuses.
 var (
 	errMalformed       = fault.New(fault.Invalid, "request.malformed")
 	errTooLarge        = fault.New(fault.Invalid, "request.too_large")
+	errTooSlow         = fault.New(fault.Invalid, "request.too_slow")
 	errMediaType       = fault.New(fault.Invalid, "request.unsupported_media_type")
 	errMethod          = fault.New(fault.Invalid, "request.method_not_allowed")
 	errVersionRequired = fault.New(fault.Invalid, "request.version_required")
@@ -131,6 +134,9 @@ func (p problems) fromHuma(ctx huma.Context, status int, message string, errs ..
 		if detail, ok := errors.AsType[*huma.ErrorDetail](err); ok && carried(detail.Message) != nil {
 			return p.of(background, carried(detail.Message))
 		}
+		if refused := unkept(err); refused != nil {
+			return p.of(background, refused)
+		}
 		status, errs = unreadableAs(err, status, errs)
 	}
 	base := errMalformed
@@ -139,6 +145,8 @@ func (p problems) fromHuma(ctx huma.Context, status int, message string, errs ..
 		base = fault.ErrInvalid
 	case http.StatusRequestEntityTooLarge:
 		base = errTooLarge
+	case http.StatusRequestTimeout:
+		base, errs = errTooSlow, nil
 	case http.StatusUnsupportedMediaType, http.StatusNotAcceptable:
 		base = errMediaType
 	case http.StatusInternalServerError:

@@ -64,7 +64,12 @@ type Ports struct {
 	Imports       Imports
 	Products      Products
 	Shelf         Shelf
+	Lessons       Lessons
+	Minds         Minds
 	Search        Search
+	Flows         Flows
+	Connectors    Connectors
+	Calls         Calls
 }
 
 // Options say how to serve.
@@ -148,9 +153,12 @@ func (s *Server) register() {
 	s.registerCalendars()
 	s.registerChannels()
 	s.registerSnippets()
+	s.registerFlows()
+	s.registerConnectors()
 	s.registerKnowledge()
 	s.registerImports()
 	s.registerProducts()
+	s.registerTraining()
 	s.registerHelp()
 }
 

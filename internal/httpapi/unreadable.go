@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"os"
 	"strings"
+	"syscall"
 
 	"everdesk/internal/fault"
 )
@@ -46,6 +48,20 @@ func carried(text string) *fault.Error {
 		return nil
 	}
 	return fault.New(fault.Invalid, parts[1]).At(parts[2], parts[3], parts[4])
+}
+
+// unkept returns why a body was not taken although nothing is wrong with it, or
+// nil: there was no room for its temporary file, or it came too slowly. The
+// library passes on some of these as text only.
+func unkept(err error) error {
+	text := err.Error()
+	switch {
+	case errors.Is(err, syscall.ENOSPC) || strings.Contains(text, syscall.ENOSPC.Error()):
+		return fault.ErrFull.Because(err)
+	case errors.Is(err, os.ErrDeadlineExceeded) || strings.Contains(text, os.ErrDeadlineExceeded.Error()):
+		return errTooSlow
+	}
+	return nil
 }
 
 // unreadableAs corrects the status of a body that could not be read, and drops

@@ -198,6 +198,9 @@ type Summary struct {
 	WaitingSeconds int64  `json:"waiting_seconds"`
 	Turns          int64  `json:"turns"`
 	Reason         string `json:"reason"`
+	// Told is what the customer told a flow, by its names; what is private is
+	// masked.
+	Told map[string]string `json:"told,omitempty"`
 }
 
 // ArticleRef names a piece of knowledge that was shown.

@@ -8,6 +8,7 @@ package job
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"everdesk/internal/event"
@@ -78,11 +79,27 @@ type Task struct {
 	generation int64
 }
 
+// ErrTaken says that the job has become somebody else's: its claim ran out, as
+// that of a process does which froze and woke up late. Nothing it has in mind
+// may be written.
+var ErrTaken = errors.New("job: taken over meanwhile")
+
 // Decode reads the payload into v.
 func (t Task) Decode(v any) error { return json.Unmarshal(t.Payload, v) }
 
-// Done ends the job in the transaction of ctx. If it was set again meanwhile,
-// the newer one stays.
-func (t Task) Done(ctx context.Context) {
-	store.Current(ctx).Queue(`DELETE FROM jobs WHERE id = $1 AND generation = $2`, t.ID, t.generation)
+// Done ends the job in the transaction of ctx, or returns ErrTaken, which must
+// refuse the transaction. If the job was set again meanwhile, the newer one
+// stays.
+func (t Task) Done(ctx context.Context) error {
+	tx := store.Current(ctx)
+	ended, err := tx.Exec(`DELETE FROM jobs WHERE id = $1 AND generation = $2 AND attempt = $3`, t.ID, t.generation, int64(t.Attempt))
+	if err != nil || ended > 0 {
+		return err
+	}
+	var newer int64
+	rows, err := tx.Query(`SELECT 1 FROM jobs WHERE id = $1 AND generation > $2`, t.ID, t.generation)
+	if err = store.One(rows, err, &newer); errors.Is(err, store.ErrNoRows) {
+		return ErrTaken
+	}
+	return err
 }

@@ -97,8 +97,7 @@ func TestJobsTakeEffectOnceOnManyRunners(t *testing.T) {
 				err := db.Atomically(ctx, func(ctx context.Context) error {
 					store.Current(ctx).Queue(`INSERT INTO event_cursors(consumer, part, pos) VALUES ('count', $1, 1)
 						ON CONFLICT (consumer, part) DO UPDATE SET pos = event_cursors.pos + 1`, task.ID)
-					task.Done(ctx)
-					return nil
+					return task.Done(ctx)
 				})
 				if left.Add(-1) == 0 {
 					stop()
@@ -117,6 +116,43 @@ func TestJobsTakeEffectOnceOnManyRunners(t *testing.T) {
 		rows, err := db.Query(t.Context(), `SELECT COUNT(*), SUM(pos) FROM event_cursors WHERE consumer = 'count'`)
 		if err := store.One(rows, err, &n, &sum); err != nil || n != jobs || sum != jobs {
 			t.Errorf("%d jobs took effect %d times, %v; want %d", n, sum, err, jobs)
+		}
+	})
+}
+
+// A process that freezes in the middle of a job wakes up believing that the job
+// is still its own. Another has done it by then; nothing is done twice.
+func TestAJobTakenOverIsNotDoneByWhoWakesUpLate(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		effect := func(ctx context.Context, task job.Task) error {
+			return db.Atomically(ctx, func(ctx context.Context) error {
+				store.Current(ctx).Queue(`INSERT INTO event_cursors(consumer, part, pos) VALUES ('effect', 1, 1)
+					ON CONFLICT (consumer, part) DO UPDATE SET pos = event_cursors.pos + 1`)
+				return task.Done(ctx)
+			})
+		}
+		awake := job.NewRunner(db, slog.New(slog.DiscardHandler), 1, time.Now)
+		awake.Handle("once", effect)
+		frozen := job.NewRunner(db, slog.New(slog.DiscardHandler), 1, time.Now)
+		var late error
+		frozen.Handle("once", func(ctx context.Context, task job.Task) error {
+			// It freezes here until its claim has run out.
+			do(t, db, func(ctx context.Context) { store.Current(ctx).Queue(`UPDATE jobs SET claimed_until = 1`) })
+			if n := drain(t, awake, start); n != 1 {
+				t.Errorf("%d jobs were taken over, want 1", n)
+			}
+			late = effect(ctx, task)
+			return late
+		})
+		do(t, db, func(ctx context.Context) { job.Enqueue(ctx, job.Job{Kind: "once", Workspace: 1, At: start}) })
+		drain(t, frozen, start)
+		if !errors.Is(late, job.ErrTaken) {
+			t.Errorf("who woke up late got %v, want %v", late, job.ErrTaken)
+		}
+		var times int64
+		rows, err := db.Query(t.Context(), `SELECT pos FROM event_cursors WHERE consumer = 'effect'`)
+		if err := store.One(rows, err, &times); err != nil || times != 1 {
+			t.Errorf("it was done %d times, %v; want once", times, err)
 		}
 	})
 }
@@ -156,6 +192,43 @@ func TestAConsumerHandlesEachEventOnceInOrder(t *testing.T) {
 		rows, err := db.Query(t.Context(), `SELECT COUNT(*), SUM(pos) FROM event_cursors WHERE consumer = 'seen'`)
 		if err := store.One(rows, err, &n, &sum); err != nil || n != 50 || sum != 50 {
 			t.Errorf("%d events took effect %d times, %v; want 50 once each", n, sum, err)
+		}
+	})
+}
+
+// A node that leaves gives its leases back: the next one need not wait for them
+// to run out.
+func TestWhoLeavesHandsItsPartsOver(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		consumer := job.Consumer{Name: "test", Handle: func(context.Context, event.Record) error { return nil }}
+		stands := func() int64 {
+			t.Helper()
+			pos, err := db.Cursor(t.Context(), "test", store.PartOf(1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return pos
+		}
+		catchUp := func(holder string) int64 {
+			t.Helper()
+			do(t, db, func(ctx context.Context) { store.Current(ctx).Emit(1, start, noted{1}) })
+			before := stands()
+			if err := consumer.CatchUp(t.Context(), db, holder, store.PartOf(1)); err != nil {
+				t.Fatal(err)
+			}
+			return stands() - before
+		}
+		if n := catchUp("first"); n != 1 {
+			t.Errorf("the first node handled %d events", n)
+		}
+		if n := catchUp("second"); n != 0 {
+			t.Errorf("the second node handled %d events of a part it does not hold", n)
+		}
+		if err := db.ReleaseAll(t.Context(), "first"); err != nil {
+			t.Fatal(err)
+		}
+		if n := catchUp("second"); n != 2 {
+			t.Errorf("the second node handled %d events once the first had left, want both", n)
 		}
 	})
 }

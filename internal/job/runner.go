@@ -9,13 +9,18 @@ import (
 	"sync"
 	"time"
 
+	"everdesk/internal/id"
 	"everdesk/internal/store"
 )
 
 const (
-	// hold is how long a claimed job is its claimant's. A node that died leaves
-	// its jobs to the others after that.
-	hold = 30 * time.Second
+	// hold is how long a claimed job is its claimant's without a sign of life. A
+	// node that died leaves its jobs to the others after that.
+	hold = 10 * time.Second
+	// renewEvery is how often the claims of running jobs are renewed.
+	renewEvery = 3 * time.Second
+	// longest is how long a job may run.
+	longest = 30 * time.Second
 	// idle is the longest a runner sleeps without looking.
 	idle = time.Second
 	// tries is how often a job fails before it is dead; with the back-off below
@@ -36,12 +41,15 @@ type Runner struct {
 	now      func() time.Time
 	workers  int
 	handlers map[string]Handler
+
+	mu      sync.Mutex
+	running map[id.Job]bool
 }
 
 // NewRunner returns a runner of up to workers jobs at once, which takes the
 // business time from now.
 func NewRunner(db *store.DB, log *slog.Logger, workers int, now func() time.Time) *Runner {
-	return &Runner{db: db, log: log, now: now, workers: workers, handlers: map[string]Handler{}}
+	return &Runner{db: db, log: log, now: now, workers: workers, handlers: map[string]Handler{}, running: map[id.Job]bool{}}
 }
 
 // Handle binds a kind to its handler, before Run.
@@ -53,6 +61,14 @@ func (r *Runner) Run(ctx context.Context) {
 	slots := make(chan struct{}, r.workers)
 	var running sync.WaitGroup
 	defer running.Wait()
+	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var renewal sync.WaitGroup
+	renewal.Go(func() { r.renew(renewing) })
+	defer func() {
+		running.Wait()
+		stop()
+		renewal.Wait()
+	}()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -85,6 +101,38 @@ func (r *Runner) Run(ctx context.Context) {
 			}
 		}
 		timer.Reset(r.nap(ctx))
+	}
+}
+
+// renew keeps the claims of running jobs until ctx ends. One that was lost
+// meanwhile is not taken back: whoever has it counted one more attempt.
+func (r *Runner) renew(ctx context.Context) {
+	ticker := time.NewTicker(renewEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		r.mu.Lock()
+		list := make([]int64, 0, len(r.running))
+		for task := range r.running {
+			list = append(list, task.Int64())
+		}
+		r.mu.Unlock()
+		if len(list) == 0 {
+			continue
+		}
+		clock := r.db.Dialect().Clock
+		err := r.db.Atomically(ctx, func(ctx context.Context) error {
+			_, err := store.Current(ctx).Exec(`UPDATE jobs SET claimed_until = `+clock+` + $2
+				WHERE claimed_until > `+clock+` AND id IN `+r.db.Dialect().List("$1"), store.JSON(list), hold.Microseconds())
+			return err
+		})
+		if err != nil {
+			r.log.WarnContext(ctx, "renewing the claims of jobs failed", "error", err)
+		}
 	}
 }
 
@@ -132,9 +180,15 @@ func (r *Runner) claim(ctx context.Context, at time.Time, limit int) (tasks []Ta
 }
 
 func (r *Runner) run(ctx context.Context, task Task) {
-	ctx, cancel := context.WithTimeout(ctx, hold)
+	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
+	r.mark(task, true)
+	defer r.mark(task, false)
 	err := r.handle(ctx, task)
+	if errors.Is(err, ErrTaken) {
+		r.log.InfoContext(ctx, "a job was taken over", "kind", task.Kind, "job", task.ID.String())
+		return
+	}
 	if err != nil && !errors.Is(err, ErrDrop) {
 		r.log.WarnContext(ctx, "a job failed", "kind", task.Kind, "job", task.ID.String(), "attempt", task.Attempt, "error", err)
 	}
@@ -142,18 +196,28 @@ func (r *Runner) run(ctx context.Context, task Task) {
 		tx := store.Current(ctx)
 		switch {
 		case err == nil || errors.Is(err, ErrDrop):
-			task.Done(ctx)
+			tx.Queue(`DELETE FROM jobs WHERE id = $1 AND generation = $2 AND attempt = $3`, task.ID, task.generation, int64(task.Attempt))
 		case task.Attempt >= tries:
-			tx.Queue(`UPDATE jobs SET state = 1, claimed_until = 0, reason = $3 WHERE id = $1 AND generation = $2`,
-				task.ID, task.generation, err.Error())
+			tx.Queue(`UPDATE jobs SET state = 1, claimed_until = 0, reason = $4 WHERE id = $1 AND generation = $2 AND attempt = $3`,
+				task.ID, task.generation, int64(task.Attempt), err.Error())
 		default:
-			tx.Queue(`UPDATE jobs SET run_at = $3, claimed_until = 0, reason = $4 WHERE id = $1 AND generation = $2`,
-				task.ID, task.generation, task.At.Add(backoff(task.Attempt)), err.Error())
+			tx.Queue(`UPDATE jobs SET run_at = $4, claimed_until = 0, reason = $5 WHERE id = $1 AND generation = $2 AND attempt = $3`,
+				task.ID, task.generation, int64(task.Attempt), task.At.Add(backoff(task.Attempt)), err.Error())
 		}
 		return nil
 	}
 	if err := r.db.Atomically(ctx, end); err != nil {
 		r.log.WarnContext(ctx, "ending a job failed; it will run again", "kind", task.Kind, "job", task.ID.String(), "error", err)
+	}
+}
+
+func (r *Runner) mark(task Task, running bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if running {
+		r.running[task.ID] = true
+	} else {
+		delete(r.running, task.ID)
 	}
 }
 

@@ -29,7 +29,7 @@ const several = -1
 func NewCatalogue(products []*Product) *Catalogue {
 	c := &Catalogue{products: products, words: map[string]int{}, parts: map[string]int{}}
 	for i, p := range products {
-		c.claim(c.words, stem(Fold(p.Key)), i)
+		c.claim(c.words, Stem(Fold(p.Key)), i)
 		for _, name := range p.Name {
 			c.name(i, Fold(name))
 		}
@@ -50,8 +50,8 @@ func (c *Catalogue) claim(of map[string]int, key string, product int) {
 func (c *Catalogue) name(product int, name string) {
 	name, _, _ = strings.Cut(name, "(")
 	for _, r := range runs(name) {
-		if r.kind == word && len(r.text) > 2 && !function[stem(r.text)] {
-			c.claim(c.words, stem(r.text), product)
+		if r.kind == word && len(r.text) > 2 && !function[Stem(r.text)] {
+			c.claim(c.words, Stem(r.text), product)
 		}
 	}
 	letters := denseLetters(name)
@@ -84,7 +84,7 @@ func (c *Catalogue) Named(text string) []Named {
 	folded := Fold(text)
 	share := map[int]float32{}
 	for _, r := range runs(folded) {
-		if i, ok := c.words[stem(r.text)]; ok && i != several && r.kind == word {
+		if i, ok := c.words[Stem(r.text)]; ok && i != several && r.kind == word {
 			share[i] += c.wordShare(i, r.text)
 		}
 	}
@@ -131,10 +131,10 @@ func (c *Catalogue) wordShare(product int, w string) float32 {
 		var all []string
 		for _, r := range runs(Fold(name)) {
 			if r.kind == word {
-				all = append(all, stem(r.text))
+				all = append(all, Stem(r.text))
 			}
 		}
-		if slices.Contains(all, stem(w)) {
+		if slices.Contains(all, Stem(w)) {
 			return 1 / float32(len(all))
 		}
 	}
@@ -151,6 +151,9 @@ func (c *Catalogue) Questions(p *Product, locale string) *Index {
 	}
 	return nil
 }
+
+// Products returns the products, in the order they were given.
+func (c *Catalogue) Products() []*Product { return c.products }
 
 // Len returns how many products there are.
 func (c *Catalogue) Len() int { return len(c.products) }

@@ -50,7 +50,7 @@ func (lex *lexicon) add(concept, phrase string) {
 	}
 	var stems []string
 	for _, r := range runs(phrase) {
-		stems = append(stems, stem(r.text))
+		stems = append(stems, Stem(r.text))
 	}
 	key := strings.Join(stems, " ")
 	if !slices.Contains(lex.phrases[key], concept) {

@@ -17,7 +17,7 @@ var asked = map[string][]string{
 	"size":       {"尺码", "尺寸", "多大", "大小", "几码", "码数", "长宽", "size", "sizes", "dimensions", "measurements", "how big", "how long is"},
 	"material":   {"材质", "面料", "成分", "什么做的", "料子", "含棉", "材料", "material", "fabric", "made of", "made from", "composition"},
 	"filling":    {"填充", "充绒", "含绒", "蓬松度", "filling", "filled", "fill power"},
-	"care":       {"怎么洗", "机洗", "水洗", "手洗", "洗护", "清洗", "保养", "能洗", "洗碗机", "wash", "washing", "clean", "care", "dishwasher"},
+	"care":       {"怎么洗", "机洗", "水洗", "手洗", "洗护", "清洗", "保养", "能洗", "洗碗机", "wash", "washing", "washable", "clean", "care", "dishwasher"},
 	"fit":        {"版型", "偏大", "偏小", "宽松", "修身", "fit", "fits", "run small", "run large"},
 	"weight":     {"多重", "重量", "几斤", "多少克", "weigh", "weight", "heavy"},
 	"capacity":   {"容量", "多少升", "几升", "多少毫升", "毫安", "capacity", "litres", "liters", "how much water", "mah"},
@@ -188,4 +188,14 @@ func money(currency string, amount float64) string {
 		return "£" + text
 	}
 	return fmt.Sprintf("%s %s", text, currency)
+}
+
+// WithoutAsked returns a text without the words by which customers ask for an
+// attribute.
+func WithoutAsked(text, attribute string) string {
+	text = Fold(text)
+	for _, phrase := range asked[attribute] {
+		text = strings.ReplaceAll(text, phrase, " ")
+	}
+	return strings.ReplaceAll(text, attribute, " ")
 }

@@ -41,6 +41,8 @@ type Details struct {
 	// Variants are the combinations that exist: attributes, and "stock".
 	Variants  []map[string]any  `json:"variants,omitempty"`
 	Questions []ProductQuestion `json:"faq,omitempty"`
+	// GoesWith are the keys of products that are recommended beside it.
+	GoesWith []string `json:"goes_with,omitempty"`
 }
 
 // A Label words an attribute for customers.
@@ -59,6 +61,7 @@ type ProductQuestion struct {
 const (
 	maxAttributes = 60
 	maxValues     = 100
+	maxGoesWith   = 20
 )
 
 // Check returns a fault that names every field of the details that will not do.
@@ -85,6 +88,9 @@ func (d Details) Check(path string) error {
 		if strings.TrimSpace(q.Question) == "" || strings.TrimSpace(q.Answer) == "" || !localeForm.MatchString(q.Locale) {
 			wrong(fmt.Sprintf("faq[%d]", i), "malformed", "a question, an answer and a language")
 		}
+	}
+	if len(d.GoesWith) > maxGoesWith || slices.ContainsFunc(d.GoesWith, func(key string) bool { return key == "" || len(key) > maxKey }) {
+		wrong("goes_with", "malformed", fmt.Sprintf("at most %d keys of products", maxGoesWith))
 	}
 	if len(problem.Fields) > 0 {
 		return problem

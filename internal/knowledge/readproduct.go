@@ -19,6 +19,7 @@ type rawProduct struct {
 	Attributes  map[string]any              `json:"attributes"`
 	Labels      map[string]map[string]Label `json:"labels"`
 	Variants    []map[string]any            `json:"variants"`
+	GoesWith    []string                    `json:"goes_with"`
 	FAQ         []struct {
 		Locale   string `json:"locale"`
 		Q        string `json:"q"`
@@ -109,7 +110,7 @@ func (p *rawProduct) details(locale string) (key string, d Details, reason strin
 	}
 	d = Details{
 		Name: p.Name.in(locale), Category: p.Category, Description: p.Description.in(locale), Price: p.Price, Image: p.Image,
-		Attributes: p.Attributes, Labels: p.Labels, Variants: p.Variants,
+		Attributes: p.Attributes, Labels: p.Labels, Variants: p.Variants, GoesWith: p.GoesWith,
 	}
 	if len(d.Name) == 0 {
 		d.Name = p.Title.in(locale)

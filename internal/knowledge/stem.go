@@ -15,10 +15,10 @@ var irregular = map[string]string{
 	"children": "child", "people": "person", "men": "man", "women": "woman", "feet": "foot", "clothing": "clothes",
 }
 
-// stem reduces an English word to what its forms share. It is light on
+// Stem reduces an English word to what its forms share. It is light on
 // purpose: plural, -ed, -ing, -ment, and the silent e; "delivery" and "deliver"
 // are left to the concepts.
-func stem(w string) string {
+func Stem(w string) string {
 	if root, ok := irregular[w]; ok {
 		w = root
 	}

@@ -40,7 +40,7 @@ func termsOf(text string, mended []string) []Term {
 	for _, r := range runs(Fold(text)) {
 		switch r.kind {
 		case word:
-			s := stem(r.text)
+			s := Stem(r.text)
 			if i := slices.Index(mended, s); i >= 0 && i%2 == 0 {
 				s = mended[i+1]
 			}
@@ -114,7 +114,7 @@ var function = stems(`a an the of to in on at for with by from into onto about a
 func stems(list string) map[string]bool {
 	all := map[string]bool{}
 	for w := range strings.FieldsSeq(list) {
-		all[stem(w)] = true
+		all[Stem(w)] = true
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"context"
 	"crypto/subtle"
 	"net/http"
 	"net/netip"
@@ -55,6 +56,52 @@ func (m *Metrics) Counter(name, help string, labels map[string]string, read func
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: labels}, read))
 }
 
+// Figure is one reading of a family.
+type Figure struct {
+	// Name is without everdesk_; the help of the first reading counts.
+	Name, Help string
+	// Label and Value tell readings of one family apart; empty for one alone.
+	Label, Value string
+	Reading      float64
+}
+
+// readTime is how long figures that ask the database may take to read.
+const readTime = 2 * time.Second
+
+// Figures adds what is asked for together whenever somebody looks: all of one
+// moment, with one round of questions. What cannot be read is left out, which
+// Prometheus notices.
+func (m *Metrics) Figures(read func(context.Context) []Figure) {
+	m.registry.MustRegister(figures(read))
+}
+
+type figures func(context.Context) []Figure
+
+// Describe says nothing: what there is to read depends on who runs.
+func (f figures) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (f figures) Collect(metrics chan<- prometheus.Metric) {
+	ctx, done := context.WithTimeout(context.Background(), readTime)
+	defer done()
+	for _, figure := range f(ctx) {
+		var labels prometheus.Labels
+		if figure.Label != "" {
+			labels = prometheus.Labels{figure.Label: figure.Value}
+		}
+		metrics <- prometheus.MustNewConstMetric(
+			prometheus.NewDesc("everdesk_"+figure.Name, figure.Help, nil, labels), prometheus.GaugeValue, figure.Reading)
+	}
+}
+
+// Tally adds a family of counters and returns what counts one up, by the values
+// of its labels.
+func (m *Metrics) Tally(name, help string, labels ...string) func(values ...string) {
+	counters := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	m.registry.MustRegister(counters)
+	return func(values ...string) { counters.WithLabelValues(values...).Inc() }
+}
+
 // Store adds the figures of a store's writer.
 func (m *Metrics) Store(engine string, stats func() store.Stats) {
 	m.registry.MustRegister(writer{prometheus.Labels{"engine": engine}, stats})
@@ -85,6 +132,8 @@ func (w writer) Collect(metrics chan<- prometheus.Metric) {
 		{"isolated_total", "Batches taken apart because a command broke them.", prometheus.CounterValue, float64(s.Isolated)},
 		{"retried_total", "Batches run again after a deadlock.", prometheus.CounterValue, float64(s.Retried)},
 		{"unknown_total", "Commands whose outcome is unknown.", prometheus.CounterValue, float64(s.Unknown)},
+		{"full_total", "Commands refused because there was no room.", prometheus.CounterValue, float64(s.Full)},
+		{"slow_total", "Commands that held the writer for more than 20 ms.", prometheus.CounterValue, float64(s.Slow)},
 		{"queued", "Commands waiting for the next transaction.", prometheus.GaugeValue, float64(s.Queued)},
 		{"longest_hold_seconds", "Longest any command has held the writer.", prometheus.GaugeValue, s.LongestHold.Seconds()},
 	} {

@@ -14,6 +14,8 @@ const loadTime = 10 * time.Second
 // up at once, and under load many share one round trip, always with a query that
 // began after they were asked for.
 type Loader[K comparable, V any] struct {
+	// alone has every key looked up by itself: the baseline of benchmarks.
+	alone bool
 	// load returns what there is of the keys, which are distinct.
 	load func(ctx context.Context, keys []K) (map[K]V, error)
 
@@ -36,14 +38,14 @@ const mostKeys = 500
 
 // NewLoader returns a loader over a query for many keys. The query must not
 // depend on the ctx of who asks: it runs for others too.
-func NewLoader[K comparable, V any](load func(ctx context.Context, keys []K) (map[K]V, error)) *Loader[K, V] {
-	return &Loader[K, V]{load: load}
+func NewLoader[K comparable, V any](db *DB, load func(ctx context.Context, keys []K) (map[K]V, error)) *Loader[K, V] {
+	return &Loader[K, V]{alone: db.ungrouped, load: load}
 }
 
 // Get returns the value of a key, or false if there is none. Inside a
 // transaction it asks alone, because it must see what the transaction wrote.
 func (l *Loader[K, V]) Get(ctx context.Context, key K) (value V, there bool, err error) {
-	if Joined(ctx) {
+	if l.alone || Joined(ctx) {
 		found, err := l.load(ctx, []K{key})
 		value, there = found[key]
 		return value, there, err

@@ -8,14 +8,19 @@ import (
 	"testing"
 
 	"everdesk/internal/store"
+	"everdesk/internal/store/storetest"
 )
 
 // Whoever asks during a query is answered by the next one, together with all
 // others who asked meanwhile.
 func TestLookUpsThatComeDuringAQueryShareTheNext(t *testing.T) {
+	storetest.Each(t, sharing)
+}
+
+func sharing(t *testing.T, db *store.DB) {
 	var rounds [][]int
 	began, release := make(chan struct{}, 2), make(chan struct{})
-	loader := store.NewLoader(func(_ context.Context, keys []int) (map[int]string, error) {
+	loader := store.NewLoader(db, func(_ context.Context, keys []int) (map[int]string, error) {
 		rounds = append(rounds, slices.Clone(keys))
 		began <- struct{}{}
 		<-release
@@ -51,8 +56,12 @@ func TestLookUpsThatComeDuringAQueryShareTheNext(t *testing.T) {
 }
 
 func TestAFailedQueryFailsThoseWhoSharedItOnly(t *testing.T) {
+	storetest.Each(t, failing)
+}
+
+func failing(t *testing.T, db *store.DB) {
 	fail := errors.New("no luck")
-	loader := store.NewLoader(func(_ context.Context, keys []int) (map[int]int, error) {
+	loader := store.NewLoader(db, func(_ context.Context, keys []int) (map[int]int, error) {
 		if keys[0] == 1 {
 			return nil, fail
 		}

@@ -40,7 +40,8 @@ type Options struct {
 	// Node is this process's node number, for ids, until TakeNode leases one.
 	Node int
 	// Ungrouped commits every command alone, over as many connections as the
-	// engine has: the baseline that benchmarks compare group commit with.
+	// engine has, and looks every key up by itself: the baseline that benchmarks
+	// compare gathering with.
 	Ungrouped bool
 	// Now is the clock of ids; default time.Now.
 	Now func() time.Time
@@ -56,6 +57,8 @@ type DB struct {
 	dialect Dialect
 	signals signals
 	reads   atomic.Uint64
+
+	ungrouped bool
 }
 
 // Open starts the writer of an engine whose schema is up to date.
@@ -76,7 +79,7 @@ func Open(engine Engine, options Options) *DB {
 		options.MaxBatch = 1
 	}
 	db := &DB{
-		engine: engine, log: options.Log, dialect: engine.Dialect(), now: options.Now,
+		engine: engine, log: options.Log, dialect: engine.Dialect(), now: options.Now, ungrouped: options.Ungrouped,
 	}
 	db.ids.Store(id.NewSource(options.Node, options.Now))
 	db.writer = startWriter(db, options)
@@ -110,7 +113,22 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) (Rows, error) 
 	if err != nil {
 		return nil, db.explain(err)
 	}
-	return rows, nil
+	return explained{rows, db}, nil
+}
+
+// explained are rows whose error, too, is one that callers can act on: a
+// connection may be lost while they are read.
+type explained struct {
+	Rows
+	db *DB
+}
+
+// Err implements Rows.
+func (r explained) Err() error {
+	if err := r.Rows.Err(); err != nil {
+		return r.db.explain(err)
+	}
+	return nil
 }
 
 // Tend keeps the planner informed; call it every few seconds. A plan made while
@@ -122,8 +140,11 @@ func (db *DB) explain(err error) error {
 	if errors.Is(err, context.Canceled) || fault.Of(err) != nil {
 		return err
 	}
-	if failure := db.engine.Classify(err); failure == Lost || failure == Full {
+	switch db.engine.Classify(err) {
+	case Lost:
 		return fault.ErrUnavailable.Because(err)
+	case Full:
+		return fault.ErrFull.After(fullRetry).Because(err)
 	}
 	return err
 }

@@ -25,6 +25,9 @@ const lingerTime = time.Millisecond
 // once on a server.
 const ungroupedWriters = 16
 
+// fullRetry is when whoever was refused for want of room may try again.
+const fullRetry = 10 * time.Second
+
 // retries is how often a deadlocked batch is tried in all.
 const retries = 3
 
@@ -96,6 +99,9 @@ func (db *DB) Do(ctx context.Context, change Change) error {
 // Stats is what the writer has done since it started.
 type Stats struct {
 	Batches, Commands, Refused, Isolated, Retried, Unknown uint64
+	// Full counts commands refused for want of room, Slow those that held the
+	// writer for more than 20 ms.
+	Full, Slow uint64
 	// Reads counts queries outside any transaction.
 	Reads uint64
 	// Queued is how many commands wait now.
@@ -109,6 +115,7 @@ func (db *DB) Stats() Stats {
 	w := db.writer
 	return Stats{
 		w.batches.Load(), w.commands.Load(), w.refused.Load(), w.isolated.Load(), w.retried.Load(), w.unknown.Load(),
+		w.full.Load(), w.slow.Load(),
 		db.reads.Load(), len(w.queue), time.Duration(w.longest.Load()),
 	}
 }
@@ -124,8 +131,10 @@ type writer struct {
 	stopped bool
 	ended   sync.WaitGroup
 
-	batches, commands, refused, isolated, retried, unknown atomic.Uint64
-	longest                                                atomic.Int64
+	batches, commands, refused, isolated, retried, unknown, full, slow atomic.Uint64
+	// filled says that the last attempt found no room.
+	filled  atomic.Bool
+	longest atomic.Int64
 }
 
 func startWriter(db *DB, options Options) *writer {
@@ -239,7 +248,14 @@ func (w *writer) commit(batch []*command, tries int) {
 		return
 	}
 	switch failure := w.db.engine.Classify(err); {
-	case errors.Is(err, errUnknown) || failure == Lost || failure == Full:
+	case failure == Full:
+		// It was rolled back, by the engine if not by us.
+		w.full.Add(uint64(len(batch)))
+		if !w.filled.Swap(true) {
+			w.log.ErrorContext(ctx, "there is no room: nothing is written until there is", "error", err)
+		}
+		answer(batch, fault.ErrFull.After(fullRetry).Because(err))
+	case errors.Is(err, errUnknown) || failure == Lost:
 		w.unknown.Add(uint64(len(batch)))
 		w.log.ErrorContext(ctx, "a batch failed with an unknown outcome", "commands", len(batch), "error", err)
 		answer(batch, fault.ErrUnavailable.Because(err))
@@ -286,7 +302,7 @@ func (w *writer) attempt(ctx context.Context, batch []*command) (culprit int, er
 	tx := &Tx{db: w.db, engine: etx}
 	defer func() {
 		if err != nil {
-			if undo := etx.Rollback(ctx); undo != nil && !errors.Is(err, errUnknown) {
+			if undo := etx.Rollback(ctx); undo != nil && !errors.Is(err, errUnknown) && w.db.engine.Classify(err) != Full {
 				w.log.WarnContext(ctx, "rollback failed", "error", undo)
 			}
 		}
@@ -310,6 +326,9 @@ func (w *writer) attempt(ctx context.Context, batch []*command) (culprit int, er
 			return -1, err
 		}
 		return -1, fmt.Errorf("%w: commit: %w", errUnknown, err)
+	}
+	if w.filled.Swap(false) {
+		w.log.InfoContext(ctx, "there is room again")
 	}
 	w.batches.Add(1)
 	w.commands.Add(uint64(len(batch)))
@@ -337,6 +356,7 @@ func (w *writer) runOne(ctx context.Context, tx *Tx, c *command) error {
 	started := time.Now()
 	err := guard(own.ctx, c.run)
 	if held := time.Since(started); held > slowCommand {
+		w.slow.Add(1)
 		w.log.WarnContext(ctx, "a command held the writer", "ms", held.Milliseconds())
 		w.longest.Store(max(w.longest.Load(), int64(held)))
 	} else if int64(held) > w.longest.Load() {

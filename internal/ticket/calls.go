@@ -34,6 +34,9 @@ type Making struct {
 	Priority Priority
 	// Reason is one of the inbox's reason codes.
 	Reason string
+	// Notice replaces what the customer is told; {number} and {promise} stand for
+	// the ticket's.
+	Notice string
 }
 
 // Reply is what somebody adds to a ticket.

@@ -1,6 +1,7 @@
 // Command testreport reads what go test -json prints and says it shortly: one
-// line a package, the output of what failed, the counts, and which suites were
-// not run because what they test against is not on this machine.
+// line a package, the tables it printed, the output of what failed, the counts,
+// and which suites were not run because what they test against is not on this
+// machine.
 //
 //	go test -json ./... | go -C tools run ./testreport
 package main
@@ -72,6 +73,9 @@ func (r *report) take(l line) {
 	switch l.Action {
 	case "output":
 		r.output[k] = append(r.output[k], l.Output)
+		if l.Test == "" && strings.HasPrefix(l.Output, "| ") {
+			r.say("%s", l.Output)
+		}
 	case "build-output":
 		r.say("%s", l.Output)
 	case "build-fail":

@@ -60,3 +60,14 @@ func TestAFailureIsShownWithItsOutput(t *testing.T) {
 		})
 	}
 }
+
+func TestTablesOfAPackageAreShown(t *testing.T) {
+	got, _ := said(t, `{"Action":"output","Package":"everdesk/drill","Test":"TestOne","Output":"| a test's own |\n"}
+{"Action":"pass","Package":"everdesk/drill","Test":"TestOne"}
+{"Action":"output","Package":"everdesk/drill","Output":"| drill | lost |\n"}
+{"Action":"pass","Package":"everdesk/drill","Elapsed":1.5}
+`)
+	if !strings.Contains(got, "| drill | lost |") || strings.Contains(got, "own") {
+		t.Errorf("got\n%s", got)
+	}
+}

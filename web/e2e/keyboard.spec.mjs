@@ -69,6 +69,8 @@ journey('triage without a mouse', async () => {
   await keyboard.press('s')
   await until(async () => (await now(second)).owner.staff?.id === maya.me.id, 'Maya has it')
   await page.locator('header').getByRole('button', { name: say('inbox.resolve') }).waitFor()
+  // What she carries stands beside her name at once.
+  await page.locator('.me', { hasText: '1/4' }).waitFor({ timeout: 3000 })
   await keyboard.press('r')
   await page.getByRole('textbox', { name: say('thread.reply') }).waitFor()
   await keyboard.type('It leaves today')

@@ -57,7 +57,7 @@ type Store struct {
 func New(db *store.DB, options Options) *Store {
 	options.PublicURL = strings.TrimSuffix(options.PublicURL, "/")
 	s := &Store{db: db, Options: options}
-	s.keys = store.NewLoader(s.loadKeys)
+	s.keys = store.NewLoader(db, s.loadKeys)
 	return s
 }
 

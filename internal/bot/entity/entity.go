@@ -35,7 +35,7 @@ const (
 )
 
 // Kinds are all kinds, in the order in which they claim a stretch of text.
-var Kinds = []Kind{URL, Email, Order, Phone, Address, Date, Time, Range, Amount, Quantity, Product, Attribute}
+var Kinds = []Kind{URL, Email, Order, Phone, Address, Date, Time, Range, Product, Amount, Quantity, Attribute}
 
 // An Entity is one thing a text names.
 type Entity struct {
@@ -142,7 +142,7 @@ func (f *Finder) Find(text string, at time.Time) []Entity {
 	for _, find := range []func(*source) []Entity{
 		findURLs, findEmails, f.findOrders, f.findPhones, findAddresses,
 		func(s *source) []Entity { return f.times(s, at) },
-		f.findAmounts, findQuantities, f.products.find, f.products.findValues,
+		f.products.find, f.findAmounts, findQuantities, f.products.findValues,
 	} {
 		all = append(all, claim(s, find(s))...)
 	}

@@ -2,6 +2,7 @@ package entity_test
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -154,5 +155,20 @@ func BenchmarkFind(b *testing.B) {
 	}
 	for i := 0; b.Loop(); i++ {
 		find.Find(all[i%len(all)], moment)
+	}
+}
+
+func BenchmarkFindAmongTenThousandProducts(b *testing.B) {
+	var items []entity.Item
+	for i := range 10_000 {
+		n := strconv.Itoa(i)
+		items = append(items, entity.Item{Key: "K" + n, Names: []string{"Brand" + n + " wool jacket", "品" + n + "羊毛开衫"}})
+	}
+	f, err := entity.New(entity.Options{Products: items})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		f.Find("is the Brand77 wool jacket or 品4711羊毛开衫 warm", moment)
 	}
 }

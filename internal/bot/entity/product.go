@@ -60,6 +60,10 @@ type dictionary struct {
 	// and brands the first, words all of them: each leads to one product, or to
 	// several.
 	keys, heads, brands, words map[string]int
+	// named are all names in words, byWord leads from a word to the names that
+	// have it.
+	named  []nameWords
+	byWord map[string][]int
 	// parts are the beginnings and ends of names without spaces; sounds the
 	// same in pinyin.
 	parts   map[string]part
@@ -68,6 +72,12 @@ type dictionary struct {
 	values  map[string][]valued
 	// valueLongest is the longest value in runes.
 	valueLongest int
+}
+
+// nameWords are the words of a product's name, plurals made one.
+type nameWords struct {
+	product int
+	words   []string
 }
 
 // A part is the beginning or end of a name.
@@ -80,7 +90,7 @@ type part struct {
 
 func newDictionary(items []Item) *dictionary {
 	d := &dictionary{
-		items: items, keys: map[string]int{}, heads: map[string]int{}, brands: map[string]int{}, words: map[string]int{},
+		items: items, keys: map[string]int{}, heads: map[string]int{}, brands: map[string]int{}, words: map[string]int{}, byWord: map[string][]int{},
 		parts: map[string]part{}, sounds: map[string]part{}, values: map[string][]valued{},
 	}
 	for i, item := range items {
@@ -124,7 +134,12 @@ func claimWord(of map[string]int, word string, product int) {
 
 func (d *dictionary) name(product int, name string) {
 	words := latinWords(name)
+	own := nameWords{product, nil}
 	for i, w := range words {
+		own.words = append(own.words, singular(w))
+		if !slices.Contains(own.words[:i], singular(w)) {
+			d.byWord[singular(w)] = append(d.byWord[singular(w)], len(d.named))
+		}
 		claimWord(d.words, singular(w), product)
 		switch {
 		case i == len(words)-1 && len(words) > 1:
@@ -135,6 +150,7 @@ func (d *dictionary) name(product int, name string) {
 			claimWord(d.brands, singular(w), product)
 		}
 	}
+	d.named = append(d.named, own)
 	letters := dense(name)
 	if !slices.ContainsFunc(letters, han) {
 		return
@@ -142,9 +158,15 @@ func (d *dictionary) name(product int, name string) {
 	for n := 2; n <= len(letters); n++ {
 		d.part(string(letters[:n]), part{product: product, beginning: true, completely: n == len(letters)})
 		d.part(string(letters[len(letters)-n:]), part{product: product, completely: n == len(letters)})
-		for i := 1; n >= 3 && i+n < len(letters); i++ {
-			d.part(string(letters[i:i+n]), part{product: product, beginning: true})
+		for i := 1; i+n < len(letters); i++ {
+			if n >= 3 || strings.ContainsRune(thingLetters, letters[i+n-1]) {
+				d.part(string(letters[i:i+n]), part{product: product, beginning: true})
+			}
 		}
+	}
+	// What is called 羊毛袜 is asked for as 袜子.
+	if last := letters[len(letters)-1]; strings.ContainsRune(thingLetters, last) {
+		d.part(string(last)+"子", part{product: product})
 	}
 	d.longest = max(d.longest, len(letters))
 }
@@ -159,6 +181,10 @@ func (d *dictionary) part(text string, p part) {
 	}
 	d.parts[text] = p
 }
+
+// thingLetters end words for things: 睡衣 names a product wherever it stands in
+// the name.
+const thingLetters = "衣裤裙鞋靴袜帽杯壶锅灯毯被枕包表机巾"
 
 // latinWords are the words of a name in letters with spaces.
 func latinWords(name string) (all []string) {
@@ -201,7 +227,12 @@ var weak = map[string]bool{
 	"cover": true, "charge": true, "charger": true, "ring": true, "pad": true, "stand": true, "top": true, "clear": true, "new": true, "skylark": true,
 }
 
-// A word of the text with its bytes.
+// nouns are weak words that name a product behind a determiner: "the throw".
+var nouns = map[string]bool{"throw": true, "glass": true, "watch": true, "charger": true, "bag": true}
+
+var determiners = map[string]bool{"the": true, "this": true, "that": true, "your": true}
+
+// A spot is a word of the text with its bytes.
 type spot struct {
 	text       string
 	start, end int
@@ -257,11 +288,12 @@ func (d *dictionary) product(i, start, end int, confidence float64, how string) 
 func (d *dictionary) byWords(s *source, words []spot) (all []Entity) {
 	for i := 0; i < len(words); i++ {
 		best, bestEnd, bestScore := nobody, i, 0.0
+		determined := i > 0 && determiners[words[i-1].text]
 		for j := i; j < min(len(words), i+6); j++ {
 			if j > i && strings.Trim(s.text[words[j-1].end:words[j].start], " -'") != "" {
 				break
 			}
-			product, score := d.stretch(words[i : j+1])
+			product, score := d.stretch(words[i:j+1], determined)
 			if product >= 0 && score >= bestScore {
 				best, bestEnd, bestScore = product, j, score
 			}
@@ -275,26 +307,31 @@ func (d *dictionary) byWords(s *source, words []spot) (all []Entity) {
 }
 
 // stretch returns the one product that has all of some words in its name.
-func (d *dictionary) stretch(words []spot) (product int, score float64) {
+func (d *dictionary) stretch(words []spot, determined bool) (product int, score float64) {
 	product = nobody
-	for k, item := range d.items {
-		for _, name := range item.Names {
-			own := latinWords(plainName(name))
-			if !contains(own, words) {
-				continue
-			}
-			if product != nobody && product != k {
-				return several, 0
-			}
-			product = k
-			score = 0.75 + 0.22*float64(len(words))/float64(len(own))
+	// The rarest of the words leads to the fewest names.
+	rarest := d.byWord[singular(words[0].text)]
+	for _, w := range words[1:] {
+		if others := d.byWord[singular(w.text)]; len(others) < len(rarest) {
+			rarest = others
 		}
+	}
+	for _, n := range rarest {
+		own := d.named[n]
+		if !contains(own.words, words) {
+			continue
+		}
+		if product != nobody && product != own.product {
+			return several, 0
+		}
+		product = own.product
+		score = 0.75 + 0.22*float64(len(words))/float64(len(own.words))
 	}
 	if product < 0 || len(words) > 1 {
 		return product, score
 	}
 	w := singular(words[0].text)
-	if weak[w] || len(w) < 3 || d.heads[w] != product && d.brands[w] != product || !inMap(d.heads, w) && !inMap(d.brands, w) {
+	if (weak[w] && !(nouns[w] && determined)) || len(w) < 3 || d.heads[w] != product && d.brands[w] != product || !inMap(d.heads, w) && !inMap(d.brands, w) {
 		return nobody, 0
 	}
 	return product, min(score, 0.85)
@@ -306,7 +343,7 @@ func inMap(of map[string]int, key string) bool { _, ok := of[key]; return ok }
 func contains(name []string, words []spot) bool {
 	at := 0
 	for _, w := range words {
-		for at < len(name) && singular(name[at]) != singular(w.text) {
+		for at < len(name) && name[at] != singular(w.text) {
 			at++
 		}
 		if at == len(name) {

@@ -43,7 +43,9 @@ type Dialogue struct {
 	// Turn counts steps; what a step makes is named after it.
 	Turn int64 `json:"turn"`
 	// Cursor is the customer's last message that was taken in.
-	Cursor   int64            `json:"cursor"`
+	Cursor int64 `json:"cursor"`
+	// Epoch is the owner's under which the last step was made.
+	Epoch    int64            `json:"epoch,omitempty"`
 	Locale   string           `json:"locale"`
 	Frames   []Frame          `json:"frames,omitempty"`
 	Agenda   []Wish           `json:"agenda,omitempty"`

@@ -1,6 +1,8 @@
 // Package nlu reads what a message is before anybody looks for an answer: its
-// language, a request for a person, small talk. It decides by rules written for
-// Chinese and English and fitted on labelled lines (../testdata).
+// language, a request for a person, small talk, and which of a workspace's own
+// intents it has. The first three it decides by rules and patterns for Chinese
+// and English (measured on ../testdata); intents it learns from each workspace's
+// examples (Train), in any language.
 package nlu
 
 import (

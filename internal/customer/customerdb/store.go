@@ -36,9 +36,9 @@ type Store struct {
 // New returns the store over a database; contact values go through sealer.
 func New(db *store.DB, sealer customer.Sealer) *Store {
 	s := &Store{db: db, sealer: sealer}
-	s.holders = store.NewLoader(s.loadHolders)
-	s.named = store.NewLoader(s.loadNamed)
-	s.visits = store.NewLoader(s.loadVisits)
+	s.holders = store.NewLoader(db, s.loadHolders)
+	s.named = store.NewLoader(db, s.loadNamed)
+	s.visits = store.NewLoader(db, s.loadVisits)
 	return s
 }
 

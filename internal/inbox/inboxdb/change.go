@@ -30,6 +30,9 @@ type change struct {
 	promised bool
 	// clientID is a new conversation's key.
 	clientID string
+	// spoken says that nothing happened but that somebody said something, so that
+	// only what that changes is written.
+	spoken bool
 	// routes are where entries go besides the widget, if the caller knows.
 	routes []inbox.Delivery
 }
@@ -231,9 +234,12 @@ func (w *change) finish() {
 		insertEntry(w.tx, w.now, l)
 		told.Entries = append(told.Entries, l.Entry)
 	}
-	if w.isNew {
+	switch {
+	case w.isNew:
 		insert(w.tx, w.now, w.clientID)
-	} else {
+	case w.spoken && !w.update.Moved:
+		updateSpoken(w.tx, w.now)
+	default:
 		update(w.tx, w.now)
 	}
 	moved(w.tx, w.now.Workspace, w.was, cellOf(w.now))

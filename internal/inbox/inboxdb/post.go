@@ -47,6 +47,7 @@ func (s *Store) Post(ctx context.Context, scope access.Scope, which id.Conversat
 		if err != nil {
 			return err
 		}
+		w.spoken = true
 		w.finish()
 		posted = inbox.Posted{Conversation: w.now, Entry: entry}
 		return nil

@@ -130,8 +130,9 @@ func (s *Store) HandleImport(ctx context.Context, task job.Task) error {
 				return err
 			}
 			if finished {
-				task.Done(ctx)
-			} else if n == slicesPerRun {
+				return task.Done(ctx)
+			}
+			if n == slicesPerRun {
 				job.Set(ctx, task.Workspace, timer(payload.Import, task.At))
 			}
 			return nil

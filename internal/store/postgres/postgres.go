@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,13 +22,25 @@ import (
 // outbox, the others read for whoever asks.
 const connections = 16
 
+// idleInTransaction is how long a transaction may stand still before the server
+// ends it. Commands compute nothing for that long: whoever does not go on is
+// frozen or cut off, and holds up all other nodes with the rows it has locked.
+const idleInTransaction = "3s"
+
+// resetEvery is the shortest time between two resets of the pool.
+const resetEvery = 500 * time.Millisecond
+
 // Engine is a pool of connections.
-type Engine struct{ pool *pgxpool.Pool }
+type Engine struct {
+	pool  *pgxpool.Pool
+	reset atomic.Int64 // unix microseconds of the last one
+}
 
 // Open connects to a postgres:// URL. The URL may name several hosts; unless it
 // says otherwise the one that accepts writes is used, each is given two seconds
-// to connect, no statement may run longer than ten, and a server that says
-// nothing for twenty is taken for lost.
+// to connect, no statement may run longer than ten, a transaction that stands
+// still is ended after three, and a server that says nothing for twenty is taken
+// for lost.
 func Open(ctx context.Context, url string) (*Engine, error) { return open(ctx, url, "10s") }
 
 // OpenUnhurried is Open for work on whole tables, whose statements may take as
@@ -52,6 +65,9 @@ func open(ctx context.Context, url, statementTimeout string) (*Engine, error) {
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = connections
 	}
+	if statementTimeout != "0" && config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] == "" {
+		config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleInTransaction
+	}
 	config.ConnConfig.RuntimeParams["application_name"] = "everdesk"
 	config.ConnConfig.DialFunc = patient(config.ConnConfig.DialFunc, config.ConnConfig.RuntimeParams["statement_timeout"])
 	pool, err := pgxpool.NewWithConfig(ctx, config)
@@ -62,7 +78,7 @@ func open(ctx context.Context, url, statementTimeout string) (*Engine, error) {
 		pool.Close()
 		return nil, fmt.Errorf("connecting to the database: %w", err)
 	}
-	return &Engine{pool}, nil
+	return &Engine{pool: pool}, nil
 }
 
 // Name returns "postgres".
@@ -106,7 +122,7 @@ func (e *Engine) Classify(err error) store.Failure {
 		case failed.Code == "53100":
 			return store.Full
 		case strings.HasPrefix(failed.Code, "57P"), strings.HasPrefix(failed.Code, "08"),
-			failed.Code == "25006", failed.Code == "53300":
+			failed.Code == "25006", failed.Code == "25P03", failed.Code == "57014", failed.Code == "53300":
 			return store.Lost
 		}
 		return store.Broken
@@ -128,19 +144,45 @@ func (e *Engine) Close() error {
 
 // Query reads on any connection.
 func (e *Engine) Query(ctx context.Context, query string, args []any) (store.Rows, error) {
-	return e.pool.Query(ctx, query, args...)
+	rows, err := e.pool.Query(ctx, query, args...)
+	e.suspect(err)
+	return rows, err
+}
+
+// suspect has all connections made anew after one was lost: with a server that
+// died, or is no longer the one that takes writes, all others have gone too, and
+// each would cost somebody an error of their own.
+func (e *Engine) suspect(err error) {
+	if err == nil || e.Classify(err) != store.Lost {
+		return
+	}
+	now, last := time.Now().UnixMicro(), e.reset.Load()
+	if now-last > resetEvery.Microseconds() && e.reset.CompareAndSwap(last, now) {
+		e.pool.Reset()
+	}
 }
 
 // Begin opens a write transaction.
 func (e *Engine) Begin(ctx context.Context) (store.EngineTx, error) {
 	opened, err := e.pool.BeginTx(ctx, pgx.TxOptions{})
 	if err != nil {
+		e.suspect(err)
 		return nil, err
 	}
-	return &tx{opened}, nil
+	return &tx{opened, e}, nil
 }
 
-type tx struct{ pgx.Tx }
+type tx struct {
+	pgx.Tx
+	engine *Engine
+}
+
+// Commit keeps what was done, unless it returns an error: then nobody knows.
+func (t *tx) Commit(ctx context.Context) error {
+	err := t.Tx.Commit(ctx)
+	t.engine.suspect(err)
+	return err
+}
 
 func (t *tx) Query(ctx context.Context, pending []store.Statement, query string, args []any) (store.Rows, error) {
 	if len(pending) == 0 {
@@ -187,7 +229,7 @@ func (t *tx) Flush(ctx context.Context, pending []store.Statement) error {
 
 func batchOf(pending []store.Statement) *pgx.Batch {
 	batch := &pgx.Batch{}
-	for _, s := range gather(pending) {
+	for _, s := range store.Gather(pending) {
 		batch.Queue(s.SQL, s.Args...)
 	}
 	return batch

@@ -63,8 +63,8 @@ var kinds = map[string]store.ColumnKind{
 	"character varying": store.Text, "boolean": store.Boolean, "double precision": store.Real, "real": store.Real, "bytea": store.Bytes,
 }
 
-// Tables leaves out generated columns, and those of types that only PostgreSQL
-// has: both are made of other columns.
+// Tables leaves out generated columns. A column of a type that only PostgreSQL has
+// is of no kind.
 func (r reader) Tables(ctx context.Context) ([]store.Table, error) {
 	rows, err := r.Query(ctx, `SELECT c.table_name, c.column_name, c.data_type
 		FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
@@ -82,10 +82,8 @@ func (r reader) Tables(ctx context.Context) ([]store.Table, error) {
 		if len(tables) == 0 || tables[len(tables)-1].Name != c[0] {
 			tables = append(tables, store.Table{Name: c[0], Key: keys[c[0]]})
 		}
-		if kind := kinds[c[2]]; kind != "" {
-			last := &tables[len(tables)-1]
-			last.Columns = append(last.Columns, store.Column{Name: c[1], Kind: kind})
-		}
+		last := &tables[len(tables)-1]
+		last.Columns = append(last.Columns, store.Column{Name: c[1], Kind: kinds[c[2]]})
 	}
 	return tables, err
 }

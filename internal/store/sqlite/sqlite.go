@@ -20,11 +20,17 @@ import (
 type Engine struct {
 	writes *sql.DB
 	conn   *sql.Conn // the writer's one connection
-	own    map[string]*sql.Stmt
+	own    map[string]prepared
 
-	reads    *sql.DB
-	mu       sync.RWMutex
-	prepared map[string]*sql.Stmt
+	reads *sql.DB
+	mu    sync.RWMutex
+	known map[string]prepared // the readers'
+}
+
+// prepared is a statement and where its arguments go.
+type prepared struct {
+	*sql.Stmt
+	order []int
 }
 
 // Options tune an engine.
@@ -65,8 +71,8 @@ func Open(ctx context.Context, path string, options Options) (*Engine, error) {
 	reads.SetMaxOpenConns(options.Readers)
 	reads.SetMaxIdleConns(options.Readers)
 	return &Engine{
-		writes: writes, conn: conn, own: map[string]*sql.Stmt{},
-		reads: reads, prepared: map[string]*sql.Stmt{},
+		writes: writes, conn: conn, own: map[string]prepared{},
+		reads: reads, known: map[string]prepared{},
 	}, nil
 }
 
@@ -95,7 +101,7 @@ func (e *Engine) Classify(err error) store.Failure {
 		return store.Duplicate
 	case code&0xff == codes.SQLITE_BUSY || code&0xff == codes.SQLITE_LOCKED:
 		return store.Retry
-	case code&0xff == codes.SQLITE_FULL:
+	case code&0xff == codes.SQLITE_FULL, code == codes.SQLITE_IOERR_SHMSIZE:
 		return store.Full
 	case code&0xff == codes.SQLITE_IOERR || code&0xff == codes.SQLITE_CANTOPEN || code&0xff == codes.SQLITE_READONLY:
 		return store.Lost
@@ -107,24 +113,36 @@ func (e *Engine) Classify(err error) store.Failure {
 // makes without statistics.
 func (e *Engine) Tend(context.Context) error { return nil }
 
-// Close ends all connections.
+// Close ends all connections. Statements end first: a connection that still has
+// some does not fold its log into the file.
 func (e *Engine) Close() error {
-	return errors.Join(e.reads.Close(), e.conn.Close(), e.writes.Close())
+	var ended []error
+	for _, statement := range e.own {
+		ended = append(ended, statement.Close())
+	}
+	e.mu.Lock()
+	for _, statement := range e.known {
+		ended = append(ended, statement.Close())
+	}
+	e.mu.Unlock()
+	return errors.Join(errors.Join(ended...), e.reads.Close(), e.conn.Close(), e.writes.Close())
 }
 
 // Query reads on the readers' connections, which see the last commit.
 func (e *Engine) Query(ctx context.Context, query string, args []any) (store.Rows, error) {
 	e.mu.RLock()
-	statement := e.prepared[query]
+	statement, there := e.known[query]
 	e.mu.RUnlock()
-	if statement == nil {
-		made, err := e.reads.PrepareContext(ctx, query)
+	if !there {
+		text, order := positional(query)
+		made, err := e.reads.PrepareContext(ctx, text)
 		if err != nil {
 			return nil, err
 		}
 		e.mu.Lock()
-		if statement = e.prepared[query]; statement == nil {
-			e.prepared[query], statement = made, made
+		if statement, there = e.known[query]; !there {
+			statement = prepared{made, order}
+			e.known[query] = statement
 			made = nil
 		}
 		e.mu.Unlock()
@@ -134,7 +152,7 @@ func (e *Engine) Query(ctx context.Context, query string, args []any) (store.Row
 			}
 		}
 	}
-	return wrap(statement.QueryContext(ctx, args...))
+	return wrap(statement.QueryContext(ctx, arrange(args, statement.order)...))
 }
 
 // Begin opens a write transaction on the writer's connection.
@@ -149,15 +167,17 @@ func (e *Engine) Begin(ctx context.Context) (store.EngineTx, error) {
 type tx struct{ *Engine }
 
 // statement prepares a text once for the life of the connection.
-func (t *tx) statement(ctx context.Context, query string) (*sql.Stmt, error) {
-	if known := t.own[query]; known != nil {
+func (t *tx) statement(ctx context.Context, query string) (prepared, error) {
+	if known, there := t.own[query]; there {
 		return known, nil
 	}
-	made, err := t.conn.PrepareContext(ctx, query)
-	if err == nil {
-		t.own[query] = made
+	text, order := positional(query)
+	made, err := t.conn.PrepareContext(ctx, text)
+	if err != nil {
+		return prepared{}, err
 	}
-	return made, err
+	t.own[query] = prepared{made, order}
+	return t.own[query], nil
 }
 
 func (t *tx) exec(ctx context.Context, query string, args []any) (int64, error) {
@@ -165,7 +185,7 @@ func (t *tx) exec(ctx context.Context, query string, args []any) (int64, error) 
 	if err != nil {
 		return 0, err
 	}
-	result, err := statement.ExecContext(ctx, args...)
+	result, err := statement.ExecContext(ctx, arrange(args, statement.order)...)
 	if err != nil {
 		return 0, err
 	}
@@ -180,7 +200,7 @@ func (t *tx) Query(ctx context.Context, pending []store.Statement, query string,
 	if err != nil {
 		return nil, err
 	}
-	return wrap(statement.QueryContext(ctx, args...))
+	return wrap(statement.QueryContext(ctx, arrange(args, statement.order)...))
 }
 
 func (t *tx) Exec(ctx context.Context, pending []store.Statement, query string, args []any) (int64, error) {
@@ -191,7 +211,7 @@ func (t *tx) Exec(ctx context.Context, pending []store.Statement, query string, 
 }
 
 func (t *tx) Flush(ctx context.Context, pending []store.Statement) error {
-	for _, s := range pending {
+	for _, s := range store.Gather(pending) {
 		if _, err := t.exec(ctx, s.SQL, s.Args); err != nil {
 			return err
 		}

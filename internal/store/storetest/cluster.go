@@ -121,7 +121,7 @@ func startCluster() (*cluster, error) {
 func waitReady(log interface{ Read([]byte) (int, error) }) error {
 	var seen strings.Builder
 	buffer := make([]byte, 4096)
-	for !strings.Contains(seen.String(), "ready to accept connections") {
+	for !strings.Contains(seen.String(), "ready to accept ") { // "connections", or a standby's "read-only connections"
 		n, err := log.Read(buffer)
 		seen.Write(buffer[:n])
 		if err != nil {

@@ -21,7 +21,7 @@ import (
 
 // Main runs the tests of a package that uses Each and then stops the servers
 // they started: func TestMain(m *testing.M) { storetest.Main(m) }.
-func Main(m *testing.M) {
+func Main(m interface{ Run() int }) {
 	code := m.Run()
 	stopCluster()
 	os.Exit(code)

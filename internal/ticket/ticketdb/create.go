@@ -3,6 +3,7 @@ package ticketdb
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"everdesk/internal/access"
@@ -95,6 +96,17 @@ func notice(t ticket.Ticket, zone *time.Location, at time.Time) string {
 	})
 }
 
+// worded is what the customer is told: in the words of who makes the ticket, if
+// they have any.
+func worded(making ticket.Making, t ticket.Ticket, zone *time.Location, at time.Time) string {
+	if making.Notice == "" {
+		return notice(t, zone, at)
+	}
+	return strings.NewReplacer(
+		"{number}", strconv.FormatInt(t.Number, 10), "{promise}", locale.Moment(tagOf(t.Locale), t.PromisedAt.In(zone), at.In(zone)),
+	).Replace(making.Notice)
+}
+
 func say(spoken, code string, facts map[string]string) string {
 	return locale.Text(tagOf(spoken), code, facts)
 }
@@ -153,7 +165,7 @@ func (s *Store) open(ctx context.Context, scope access.Scope, thread Thread, mak
 	if err := s.tell(ctx, scope, ticket.Ticket{}, outcome, at); err != nil {
 		return ticket.Ticket{}, err
 	}
-	return outcome.Ticket, s.carry(ctx, scope, outcome.Ticket, making.Reason, notice(outcome.Ticket, zone, at), at)
+	return outcome.Ticket, s.carry(ctx, scope, outcome.Ticket, making.Reason, worded(making, outcome.Ticket, zone, at), at)
 }
 
 // renew has the ticket of a conversation carry it again. What the customer was
@@ -172,7 +184,7 @@ func (s *Store) renew(ctx context.Context, scope access.Scope, t ticket.Ticket, 
 	}
 	text := ""
 	if !thread.Carried || !renewed.PromisedAt.Equal(owed) {
-		text = notice(renewed, zone, at)
+		text = worded(making, renewed, zone, at)
 	}
 	return renewed, s.carry(ctx, scope, renewed, making.Reason, text, at)
 }

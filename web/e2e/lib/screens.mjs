@@ -15,6 +15,6 @@ export async function consoleScreens(call) {
 
 /** The page has what it was asked for: nothing is being fetched any more. */
 export async function shown(page) {
-  await page.locator('h1:visible, h2:visible').first().waitFor()
+  await page.locator('h1, h2').filter({ visible: true }).first().waitFor()
   await page.waitForFunction(() => !document.querySelector('.sk, .ldbar, [aria-busy="true"]'))
 }

@@ -1,6 +1,6 @@
 // The widget in the shop's page, and as a page of its own.
 import { atWork } from '../lib/browser.mjs'
-import { people, signIn } from '../lib/desk.mjs'
+import { people, signIn, visitor } from '../lib/desk.mjs'
 import { begin, openWidget, tell } from '../lib/shop.mjs'
 import { until } from '../lib/until.mjs'
 import { widgetSays } from '../lib/words.mjs'
@@ -154,6 +154,12 @@ async function change(owner, to) {
   await owner.ok('PUT', '/channels/widget', { ...now, ...to }, { 'If-Match': `"${version}"` })
 }
 
+/** How many chats Lin takes at once. */
+async function carry({ owner, lin }, chat) {
+  const { capacity, version } = await owner.get(`/staff/${lin.me.id}`)
+  await owner.ok('PATCH', `/staff/${lin.me.id}`, { capacity: { ...capacity, chat } }, { 'If-Match': `"${version}"` })
+}
+
 /** Somebody is at work and answers. */
 const served = {
   name: 'served',
@@ -161,11 +167,13 @@ const served = {
   before: async ({ owner }) => change(owner, { pre_chat: { enabled: false, fields: [] } }),
   open: async (stage) => {
     stage.lin = await signIn(stage.desk, people.lin)
-    stage.work = await atWork(stage.browser, stage.desk, people.lin, { call: stage.lin })
     await stage.lin.ok('PUT', '/me/presence', { state: 'online' })
+    stage.work = await atWork(stage.browser, stage.desk, people.lin, { call: stage.lin })
     await opened(stage)
   },
   close: async (stage) => {
+    for (const one of (await stage.lin?.get('/conversations?view=mine'))?.items ?? []) await stage.lin.ok('POST', `/conversations/${one.id}/resolve`, { seen_seq: one.last_seq })
+    await carry(stage, 6)
     await stage.lin?.ok('PUT', '/me/presence', { state: 'offline' })
     await stage.work?.context.close()
   },
@@ -191,17 +199,21 @@ const served = {
       return stage.widget
     },
     'rate-low': async (stage) => {
-      await stage.widget.getByText(say(stage)('rate_2'), { exact: true }).click()
+      await stage.widget.locator('.rate label').nth(1).click()
       return stage.widget
     },
     rated: async (stage) => {
-      await stage.widget.getByText(say(stage)('why_wait'), { exact: true }).click()
+      await stage.widget.getByRole('button', { name: say(stage)('why_wait') }).click()
       await stage.widget.getByRole('button', { name: say(stage)('submit') }).click()
       await stage.widget.getByText(say(stage)('rating_thanks')).waitFor()
       return stage.widget
     },
     queue: async (stage) => {
-      await stage.lin.ok('PUT', '/me/presence', { state: 'busy' })
+      // There is one to wait for, and they have all they can carry.
+      await carry(stage, 1)
+      const other = await visitor(stage.desk, stage.key)
+      await other.ok('POST', '/conversations', { client_id: 'full', body: { type: 'text', text: words['zh-CN'].person }, locale: 'zh-CN' })
+      await until(async () => (await stage.lin.get('/conversations?view=mine')).items.length > 0, 'Lin has somebody')
       await fresh(stage)
       await begin(stage.widget, words[stage.variant.locale].person)
       await stage.widget.getByText(say(stage)('your_place')).waitFor({ timeout: 20_000 })

@@ -19,6 +19,11 @@ export async function loadSnippets(fresh = false): Promise<void> {
   }
 }
 
+/** A snippet's words with the names in place: {{customer.name}}, {{agent.name}}. What else stands in braces stays. */
+export function fillSnippet(text: string, names: { customer: string; agent: string }): string {
+  return text.replace(/\{\{\s*(customer|agent)\.name\s*\}\}/g, (all, who: 'customer' | 'agent') => names[who] || all)
+}
+
 /** Snippets for what was typed after "/": by key first, then by title. */
 export function matchSnippets(all: Snippet[], typed: string, locale: string): Snippet[] {
   const wanted = typed.toLowerCase()

@@ -36,7 +36,7 @@ export function sameDay(a: Date, b: Date): boolean {
 
 /** This browser's distance from Greenwich at a moment, "GMT+8". */
 export function zone(at: string): string {
-  return new Intl.DateTimeFormat('en', { timeZoneName: 'shortOffset' }).formatToParts(new Date(at)).find((part) => part.type === 'timeZoneName')?.value ?? ''
+  return new Intl.DateTimeFormat('en', { timeZoneName: 'shortOffset' }).formatToParts(new Date(at)).find((part) => part.type === 'timeZoneName')?.value.replace(/[+-]0$/, '') ?? ''
 }
 
 export function useTime() {
@@ -69,6 +69,9 @@ export function useTime() {
     return t('shell.time.at', { day: day(at), time: time(at) })
   }
 
+  /** The same in the middle of a sentence: "last used today 14:22". */
+  const amid = (at: string) => when(at).replace(/^(Today|Yesterday|Tomorrow)\b/, (word) => word.toLowerCase())
+
   /** The same with the zone it is told in, for promises: whoever made them may be elsewhere. */
   const whenIn = (at: string) => `${when(at)} ${zone(at)}`
 
@@ -90,5 +93,5 @@ export function useTime() {
   }
 
   const count = (seconds: number) => clock(seconds, (n) => t('shell.time.days', { n }))
-  return { now: current, time, full, day, when, whenIn, ago, span, count }
+  return { now: current, time, full, day, when, amid, whenIn, ago, span, count }
 }

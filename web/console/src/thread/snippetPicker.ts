@@ -1,7 +1,7 @@
 import { computed, ref, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Snippet } from '@everdesk/client/types'
-import { loadSnippets, matchSnippets, snippets } from '@/shell/snippets'
+import { fillSnippet, loadSnippets, matchSnippets, snippets } from '@/shell/snippets'
 
 /** The "/word" just before the caret, if it starts a line or follows a space. */
 export function slashBefore(text: string, caret: number): { from: number; typed: string } | undefined {
@@ -12,12 +12,12 @@ export function slashBefore(text: string, caret: number): { from: number; typed:
 }
 
 /** The list that opens at "/" in a text box; arrows move, Enter or Tab inserts. */
-export function useSnippetPicker(text: Ref<string>, area: Ref<HTMLTextAreaElement | undefined>) {
+export function useSnippetPicker(text: Ref<string>, area: Ref<HTMLTextAreaElement | undefined>, names: () => { customer: string; agent: string }) {
   const { locale } = useI18n()
   const open = ref(false)
   const typed = ref('')
   const at = ref(0)
-  const items = computed(() => (open.value ? matchSnippets(snippets.value, typed.value, locale.value) : []))
+  const items = computed(() => (open.value ? matchSnippets(snippets.value, typed.value, locale.value).map((one) => ({ ...one, text: fillSnippet(one.text, names()) })) : []))
 
   function update(): void {
     const box = area.value

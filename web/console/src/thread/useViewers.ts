@@ -20,7 +20,7 @@ export function useViewers(id: Ref<string | undefined>) {
   let answer: ReturnType<typeof setTimeout> | undefined
 
   function say(leaving = false, of = id.value): void {
-    if (of && (leaving || !document.hidden)) void sayViewing(of, leaving).catch(() => undefined)
+    if (of && session.can('conversation.reply') && (leaving || !document.hidden)) void sayViewing(of, leaving).catch(() => undefined)
   }
 
   function see(frame: Viewing): void {

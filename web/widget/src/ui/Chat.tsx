@@ -32,7 +32,7 @@ export const WantPerson = ({ id }: { id: string }) => (
 /** What the desk has not acknowledged. Dashed: not sent yet. */
 const Pending = (p: { op: Op; n: number; of: number }) => {
   const { op } = p, b = op.body!, cls = 'me ' + op.state
-  return <>{b.type === 'text' ? <p class={'m ' + cls}>{b.text}</p> : <Rich b={b} cls={cls} id={op.conv} blob={op.blob} part={s.progress.get(op.n)} />}<Unsent {...p} /></>
+  return <>{b.type === 'text' ? <p dir="auto" class={'m ' + cls}>{b.text}</p> : <Rich b={b} cls={cls} id={op.conv} blob={op.blob} part={s.progress.get(op.n)} />}<Unsent {...p} /></>
 }
 
 export function Chat({ id }: { id: string }) {

@@ -30,7 +30,7 @@ export function Composer({ id, onText, hint }: { id: string; onText(text: string
       {s.tool && <Tool id={id} insert={insert} />}
       <form class="box" hidden={s.tool === 'voice'} onSubmit={submit}>
         <textarea
-          ref={(b) => { if (b) { box = b; b.value ||= drafts.get(id) ?? '' } }} rows={1} placeholder={hint} aria-label={hint} enterkeyhint="send" maxLength={8000}
+          ref={(b) => { if (b) { box = b; b.value ||= drafts.get(id) ?? '' } }} rows={1} dir="auto" placeholder={hint} aria-label={hint} enterkeyhint="send" maxLength={8000}
           onInput={() => { grow(); if (box.value) ears?.typing(id, box.value.length) }}
           onPaste={(e) => { const f = e.clipboardData!.files; if (f[0]) { e.preventDefault(); void line().then((l) => l.files(id, f)) } }}
           onKeyDown={(e) => { if (e.key === 'Enter' && !e.shiftKey && !e.isComposing && e.keyCode !== 229) submit(e) }}

@@ -94,7 +94,7 @@ export function Said({ e, before, after, id, quiet }: { e: Entry; before?: Entry
       {e.kind !== 'message' ? <Event e={e} id={id} /> : (
         <>
           {b.type === 'recalled' ? <p class={`m gone ${cls}`}>{t('recalled')}</p>
-            : b.type === 'text' ? <p class={'m ' + cls}><Text text={b.text} /></p>
+            : b.type === 'text' ? <p dir="auto" class={'m ' + cls}><Text text={b.text} /></p>
             : b.type === 'answer' ? <div class="m bt"><Markdown text={b.text} /></div>
             : b.type === 'choices' ? <Choices b={b} id={id} live={live} />
             : b.type !== 'event' && b.type !== 'rating' && <Rich b={b as RichBody} cls={cls} id={id} live={live} />}

@@ -1,16 +1,14 @@
-package postgres
+package store
 
 import (
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
-
-	"everdesk/internal/store"
 )
 
-// A batch of commands queues the same few INSERTs again and again. PostgreSQL
-// spends more on a statement than on its row, so rows of equal INSERTs that may
+// A batch of commands queues the same few INSERTs again and again. Both engines
+// spend more on a statement than on its row, so rows of equal INSERTs that may
 // change places are sent in one statement: about half the time of a commit.
 
 // sizes are the rows a gathered statement may have; few, because each is a
@@ -82,11 +80,11 @@ func widen(head, tuple, conflict string, columns, rows int) string {
 	return text.String() + " " + conflict
 }
 
-// gather returns statements that do the same with fewer round trips inside the
-// server. INSERTs of values change places with those of other tables only: there
+// Gather returns statements that do the same as those pending, in fewer. Engines
+// call it before they send a batch's queue. INSERTs of values change places with those of other tables only: there
 // are no foreign keys and no triggers. Anything else keeps its place.
-func gather(pending []store.Statement) []store.Statement {
-	gathered := make([]store.Statement, 0, len(pending))
+func Gather(pending []Statement) []Statement {
+	gathered := make([]Statement, 0, len(pending))
 	var lanes []*lane
 	byTable := map[string]*lane{}
 	flush := func() {
@@ -117,12 +115,12 @@ func gather(pending []store.Statement) []store.Statement {
 
 // lane holds the INSERTs of one table in their order.
 type lane struct {
-	settled []store.Statement
-	same    []store.Statement // of one text, to be merged
+	settled []Statement
+	same    []Statement // of one text, to be merged
 	shape   *shape
 }
 
-func (l *lane) add(s *shape, statement store.Statement) {
+func (l *lane) add(s *shape, statement Statement) {
 	if l.shape != s {
 		l.merge()
 		l.shape = s
@@ -130,7 +128,7 @@ func (l *lane) add(s *shape, statement store.Statement) {
 	l.same = append(l.same, statement)
 }
 
-func (l *lane) done() []store.Statement {
+func (l *lane) done() []Statement {
 	l.merge()
 	return l.settled
 }
@@ -145,7 +143,7 @@ func (l *lane) merge() {
 				for _, row := range rows[:size] {
 					args = append(args, row.Args...)
 				}
-				l.settled = append(l.settled, store.Statement{SQL: l.shape.wide[size], Args: args})
+				l.settled = append(l.settled, Statement{SQL: l.shape.wide[size], Args: args})
 				rows = rows[size:]
 			}
 		}

@@ -1,4 +1,4 @@
-package postgres
+package store_test
 
 import (
 	"strings"
@@ -44,7 +44,7 @@ func TestEqualInsertsAreSentAsOneStatement(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := gather(c.pending)
+			got := store.Gather(c.pending)
 			if len(got) != len(c.want) {
 				t.Fatalf("%d statements, want %d: %v", len(got), len(c.want), got)
 			}
@@ -58,7 +58,7 @@ func TestEqualInsertsAreSentAsOneStatement(t *testing.T) {
 }
 
 func TestAWiderInsertKeepsWhatItDoesAboutAConflict(t *testing.T) {
-	got := gather(repeat(4, once))
+	got := store.Gather(repeat(4, once))
 	if want := "INSERT INTO b(x) VALUES ($1), ($2), ($3), ($4) ON CONFLICT (x) DO NOTHING"; got[0].SQL != want {
 		t.Errorf("%s, want %s", got[0].SQL, want)
 	}
