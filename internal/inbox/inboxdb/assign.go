@@ -26,7 +26,7 @@ type waiting struct {
 // free. It is safe on several nodes at once. It takes no scope: it serves every
 // workspace, one transaction for each queue.
 func (s *Store) Assign(ctx context.Context, at time.Time) (assigned int, err error) {
-	rows, err := s.db.Query(ctx, `SELECT DISTINCT workspace_id, team_id FROM conversations WHERE owner_kind = 'queue'
+	rows, err := s.db.Query(ctx, `SELECT DISTINCT workspace_id, team_id FROM conversations`+s.dialect.queued+` WHERE owner_kind = 'queue'
 		UNION SELECT DISTINCT workspace_id, team_id FROM conversations WHERE owner_kind = 'ticket' AND channel_kind = 'web'
 			AND waiting_since > 0 AND customer_at > $1`, at.Add(-backlogReach))
 	queues, err := store.All(rows, err, func(row store.Row) (w waiting, err error) {

@@ -85,8 +85,9 @@ func (s *Store) byOwner(ctx context.Context, scope access.Scope) (map[inbox.Owne
 	case scope.Reach == access.ReachTeam:
 		teams := s.db.Dialect().List(args.add(store.JSON(append(teamNumbers(scope), 0))))
 		query += ` AND team_id IN ` + teams + grouped + ` UNION ALL
-			SELECT c.owner_kind, COUNT(*) FROM conversations c WHERE c.workspace_id = $1 AND c.owner_staff <> 0
-			AND c.owner_staff = ` + args.add(scope.Staff) + ` AND c.team_id NOT IN ` + teams + ` GROUP BY c.owner_kind`
+			SELECT m.owner_kind, COUNT(*) FROM (SELECT c.owner_kind, c.team_id FROM conversations c WHERE c.workspace_id = $1 AND c.owner_staff <> 0
+				AND c.owner_staff = ` + args.add(scope.Staff) + ` ORDER BY c.updated_at DESC, c.id DESC LIMIT ` + args.add(int64(countCap)) + `) m
+			WHERE m.team_id NOT IN ` + teams + ` GROUP BY m.owner_kind`
 	default:
 		args = nil
 		query = `SELECT c.owner_kind, COUNT(*) FROM conversations c WHERE ` + s.sees(scope, &args) + ` AND c.state = 'open' GROUP BY c.owner_kind`

@@ -116,7 +116,8 @@ func (a *arguments) add(v any) string {
 }
 
 // sees is the condition a scope puts on conversations c: its workspace, a
-// visitor's own, a member's reach.
+// visitor's own, a member's reach. The plus keeps planners from gathering all of
+// a member's conversations by their indexes: it only ever filters.
 func (s *Store) sees(scope access.Scope, args *arguments) string {
 	condition := "c.workspace_id = " + args.add(scope.Workspace)
 	if scope.Kind == access.ActorVisitor {
@@ -124,11 +125,11 @@ func (s *Store) sees(scope access.Scope, args *arguments) string {
 	}
 	switch {
 	case scope.Kind == access.ActorStaff && scope.Reach == access.ReachTeam:
-		return condition + " AND (c.owner_staff = " + args.add(scope.Staff) + " OR c.team_id = 0 OR " +
-			s.db.Dialect().Among("c.team_id", args.add(store.JSON(teamNumbers(scope)))) + ")"
+		return condition + " AND (+c.owner_staff = " + args.add(scope.Staff) + " OR +c.team_id = 0 OR " +
+			s.db.Dialect().Among("+c.team_id", args.add(store.JSON(teamNumbers(scope)))) + ")"
 	case scope.Kind == access.ActorStaff && scope.Reach != access.ReachAll:
 		me := args.add(scope.Staff)
-		return condition + " AND (c.owner_staff = " + me + " OR c.last_staff = " + me + ")"
+		return condition + " AND (+c.owner_staff = " + me + " OR +c.last_staff = " + me + ")"
 	}
 	return condition
 }

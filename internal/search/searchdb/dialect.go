@@ -19,8 +19,9 @@ type dialect struct {
 	// insert queues a new text, replace its new words.
 	insert  func(tx *store.Tx, workspace id.Workspace, number int64, t text)
 	replace func(tx *store.Tx, workspace id.Workspace, number int64, t text)
-	// tidy queues a small step of keeping the index compact.
-	tidy func(tx *store.Tx)
+	// tidy queues a small step of keeping the index compact, in measure with how
+	// many texts were written.
+	tidy func(tx *store.Tx, texts int)
 	// wordless adds to a condition that the words of all texts are gone, where
 	// they are kept apart.
 	wordless string
@@ -58,8 +59,11 @@ var sqlite = dialect{
 		tx.Queue(`INSERT INTO search_words(rowid, words) VALUES ($1, $2)`, number, spaced(t.Text))
 	},
 	wordless: ` OR NOT EXISTS (SELECT 1 FROM search_words)`,
-	// Sixteen pages take about a millisecond, and more than a slice adds.
-	tidy: func(tx *store.Tx) { tx.Queue(`INSERT INTO search_words(search_words, rank) VALUES ('merge', 16)`) },
+	// Merging has to keep pace with writing on every level of segments: with fewer
+	// pages than this they pile up, and are then merged all at once.
+	tidy: func(tx *store.Tx, texts int) {
+		tx.Queue(`INSERT INTO search_words(search_words, rank) VALUES ('merge', $1)`, int64(max(16, texts*3/2)))
+	},
 	newest: func(ctx context.Context, db *store.DB, workspace id.Workspace, ask question, low, high int64, limit int) ([]search.Match, error) {
 		// The words' list of texts is walked from its end, and left at the limit.
 		rows, err := db.Query(ctx, `SELECT t.text, t.conversation_id, t.seq, t.length
@@ -133,7 +137,7 @@ var postgres = dialect{
 			workspace, number, int64(t.Length()), t.reach, vector(t.Text, number))
 	},
 	wordless: ` OR NOT EXISTS (SELECT 1 FROM search_texts t WHERE t.workspace_id = w.workspace_id AND t.words <> '')`,
-	tidy:     func(*store.Tx) {},
+	tidy:     func(*store.Tx, int) {},
 	newest: func(ctx context.Context, db *store.DB, workspace id.Workspace, ask question, low, high int64, limit int) ([]search.Match, error) {
 		var found []search.Match
 		for round := 0; len(found) < limit && low < high; round++ {

@@ -41,7 +41,7 @@ func (s *Store) put(ctx context.Context, workspace id.Workspace, texts []text, o
 		known[t.place] = number
 		number++
 	}
-	s.dialect.tidy(tx)
+	s.dialect.tidy(tx, len(texts))
 	return nil
 }
 

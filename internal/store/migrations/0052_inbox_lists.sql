@@ -1,14 +1,11 @@
 -- Lists walk one of these from its end and stop when the page is full. Those of
 -- several kinds of owner or several teams are merged from as many walks.
 
-DROP INDEX conversations_state;
-DROP INDEX conversations_agent;
-DROP INDEX conversations_origin;
 CREATE INDEX conversations_team ON conversations(workspace_id, team_id, owner_kind, updated_at, id);
-CREATE INDEX conversations_agent ON conversations(workspace_id, owner_staff, updated_at, id) WHERE owner_staff <> 0;
+CREATE INDEX conversations_held ON conversations(workspace_id, owner_staff, updated_at, id) WHERE owner_staff <> 0;
 CREATE INDEX conversations_last ON conversations(workspace_id, last_staff) WHERE last_staff <> 0;
 CREATE INDEX conversations_customer ON conversations(workspace_id, customer_id);
-CREATE INDEX conversations_origin ON conversations(workspace_id, origin_id) WHERE customer_id <> origin_id;
+CREATE INDEX conversations_merged ON conversations(workspace_id, origin_id) WHERE customer_id <> origin_id;
 CREATE INDEX conversations_next ON conversations(workspace_id, priority, waiting_since, id) WHERE owner_kind = 'queue';
 CREATE INDEX conversations_carried ON conversations(customer_at) WHERE owner_kind = 'ticket' AND channel_kind = 'web';
 
