@@ -119,7 +119,7 @@ func (c *Client) complete(ctx context.Context, model string, request ai.Request,
 	if err != nil {
 		return ai.Reply{}, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	limited := io.LimitReader(response.Body, mostAnswer)
 	var reply ai.Reply
 	// Some providers answer whole what was asked for as a stream.
@@ -191,7 +191,7 @@ func (c *Client) embed(ctx context.Context, texts []string) (vectors [][]float32
 	if err != nil {
 		return nil, 0, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	var answer struct {
 		Data []struct {
 			Index     int       `json:"index"`
@@ -246,7 +246,7 @@ func (c *Client) post(ctx context.Context, path string, body any) (*http.Respons
 	// What a provider says of an error may hold the question: it is read for
 	// the connection's sake and not kept.
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10))
-	response.Body.Close()
+	_ = response.Body.Close()
 	return nil, refusal(response.StatusCode)
 }
 

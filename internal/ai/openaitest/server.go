@@ -118,7 +118,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case Garbage:
 		w.Header().Set("Content-Type", "text/event-stream")
-		fmt.Fprint(w, "data: <html>502 Bad Gateway</html>\n\n")
+		_, _ = fmt.Fprint(w, "data: <html>502 Bad Gateway</html>\n\n")
 		return
 	case Slow:
 		<-r.Context().Done()
@@ -154,7 +154,7 @@ func stream(w http.ResponseWriter, r *http.Request, mode Mode, text string) {
 		if err != nil {
 			return
 		}
-		fmt.Fprintf(w, "data: %s\n\n", raw)
+		_, _ = fmt.Fprintf(w, "data: %s\n\n", raw)
 		_ = flush.Flush()
 	}
 	for i, piece := range pieces {
@@ -178,7 +178,7 @@ func stream(w http.ResponseWriter, r *http.Request, mode Mode, text string) {
 	}
 	send(map[string]any{"choices": []any{map[string]any{"index": 0, "delta": map[string]any{}, "finish_reason": "stop"}}})
 	send(map[string]any{"choices": []any{}, "usage": map[string]any{"prompt_tokens": 90, "completion_tokens": 30}})
-	fmt.Fprint(w, "data: [DONE]\n\n")
+	_, _ = fmt.Fprint(w, "data: [DONE]\n\n")
 }
 
 // cut splits a text into pieces of about n bytes at the borders of letters.

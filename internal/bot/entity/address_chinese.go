@@ -157,7 +157,7 @@ func (p *postal) level(s *source, i, n int) (end int, ok bool) {
 	if _, taken := p.parts[l.name]; taken {
 		return 0, false
 	}
-	m := l.form.FindStringSubmatchIndex(s.text[i:])
+	m := l.form.FindStringSubmatchIndex(s.window(i))
 	if m == nil {
 		return 0, false
 	}
@@ -205,7 +205,7 @@ func (p *postal) level(s *source, i, n int) (end int, ok bool) {
 	end = i + len(text)
 	// A compound within a compound: 上海城徐汇苑.
 	if l.name == "compound" {
-		if more := l.form.FindString(s.text[end:]); more != "" && !strings.ContainsAny(more, notInNames) && !generic[more] {
+		if more := l.form.FindString(s.window(end)); more != "" && !strings.ContainsAny(more, notInNames) && !generic[more] {
 			p.parts[l.name] += more
 			end += len(more)
 		}

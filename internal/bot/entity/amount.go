@@ -142,9 +142,10 @@ func (f *Finder) suffixedAmounts(s *source) (all []Entity) {
 				end += len("钱")
 			}
 		}
-		if low := rangeStart.FindStringSubmatchIndex(s.text[:start]); low != nil {
-			if from, ok := numeral(s.text[low[2]:low[3]]); ok && from < n {
-				all = append(all, approximate(low[0], end, from, n, code(word)))
+		front, at := s.lead(start)
+		if low := rangeStart.FindStringSubmatchIndex(front); low != nil {
+			if from, ok := numeral(front[low[2]:low[3]]); ok && from < n {
+				all = append(all, approximate(at+low[0], end, from, n, code(word)))
 				continue
 			}
 		}

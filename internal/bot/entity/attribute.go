@@ -91,7 +91,7 @@ func (d *dictionary) findValues(s *source) (all []Entity) {
 		at := 2
 		if m[2] < 0 {
 			at = 4
-			if fits.MatchString(s.text[:m[0]]) {
+			if front, _ := s.lead(m[0]); fits.MatchString(front) {
 				continue
 			}
 		}
@@ -139,7 +139,7 @@ func attributed(s *source, start, end int, attribute, value string, plain bool, 
 	if plain {
 		e.Parts["form"] = "plain"
 	}
-	if negation.MatchString(s.text[:start]) {
+	if front, _ := s.lead(start); negation.MatchString(front) {
 		e.Parts["not"] = "yes"
 	}
 	return e

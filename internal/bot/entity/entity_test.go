@@ -172,3 +172,11 @@ func BenchmarkFindAmongTenThousandProducts(b *testing.B) {
 		f.Find("is the Brand77 wool jacket or 品4711羊毛开衫 warm", moment)
 	}
 }
+
+func BenchmarkFindInALongMessage(b *testing.B) {
+	find := finder(b)
+	text := strings.Repeat("我上周三买的开衫，订单ED20261118-4417，想改到杭州市西湖区文三路90号，明天下午三点前能到吗？ The other one was $62. ", 60)
+	for b.Loop() {
+		find.Find(text, moment)
+	}
+}

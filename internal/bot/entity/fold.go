@@ -122,9 +122,37 @@ func (s *source) trailing(i, n int) string {
 	return s.text[i:end]
 }
 
-func latin(r rune) bool       { return r < 0x250 && unicode.IsLetter(r) }
-func digit(r rune) bool       { return r >= '0' && r <= '9' }
-func alphanum(r rune) bool    { return latin(r) || digit(r) }
+func latin(r rune) bool    { return r < 0x250 && unicode.IsLetter(r) }
+func digit(r rune) bool    { return r >= '0' && r <= '9' }
+func alphanum(r rune) bool { return latin(r) || digit(r) }
+
+// window is the text from byte i, as far as any rule looks: matching costs as
+// much as the text is long, wherever the match ends.
+func (s *source) window(i int) string {
+	const wide = 240
+	if len(s.text)-i <= wide {
+		return s.text[i:]
+	}
+	end := i + wide
+	for !utf8.RuneStart(s.text[end]) {
+		end++
+	}
+	return s.text[i:end]
+}
+
+// lead is the text before byte i, as far as any rule looks back, and where it
+// begins.
+func (s *source) lead(i int) (text string, at int) {
+	const wide = 120
+	if at = i - wide; at <= 0 {
+		return s.text[:i], 0
+	}
+	for !utf8.RuneStart(s.text[at]) {
+		at++
+	}
+	return s.text[at:i], at
+}
+
 func asciiLetter(b byte) bool { return b >= 'a' && b <= 'z' }
 
 func han(r rune) bool { return unicode.Is(unicode.Han, r) || r == '〇' }

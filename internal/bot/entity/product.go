@@ -365,6 +365,10 @@ func closeRunes(s *source) (runes []rune, at []int) {
 	return runes, at
 }
 
+// longestHeard is the longest text, in letters, in which names are looked for
+// by their sound: each stretch of it is read in every way it may be.
+const longestHeard = 200
+
 // byParts finds names written without spaces: exactly, or by their sound.
 func (d *dictionary) byParts(s *source) (all []Entity) {
 	if d.longest == 0 {
@@ -383,6 +387,9 @@ func (d *dictionary) byParts(s *source) (all []Entity) {
 				all = merge(all, e, s)
 				i += n - 1
 				break
+			}
+			if len(runes) > longestHeard {
+				continue
 			}
 			if p, how := d.heard(runes[i : i+n]); p.product >= 0 {
 				all = merge(all, d.product(p.product, at[i], end(i+n-1), 0.7+0.03*float64(n), how), s)

@@ -147,7 +147,7 @@ var (
 
 // counts reports whether a number before a measure word counts something.
 func counts(s *source, start, end int, text, unit string) bool {
-	if crossing.MatchString(s.text[:start]) {
+	if front, _ := s.lead(start); crossing.MatchString(front) {
 		return false
 	}
 	switch b := s.before(start); {

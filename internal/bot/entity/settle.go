@@ -182,7 +182,8 @@ var (
 
 // past reports whether the words around an expression tell of what was.
 func (c *clock) past(w when) bool {
-	behind, before := c.text[w.end:], c.text[:w.start]
+	behind := c.source.window(w.end)
+	before, _ := c.source.lead(w.start)
 	if m := pastBehind.FindStringIndex(behind); m != nil && !strings.ContainsAny(behind[:m[1]], "要能想会可得前") || boughtNear.MatchString(before) {
 		return true
 	}

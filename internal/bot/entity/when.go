@@ -42,7 +42,7 @@ type clock struct {
 	now, today time.Time
 	// monthFirst says how 03/04 is read.
 	monthFirst bool
-	text       string
+	source     *source
 }
 
 func (c *clock) day(offset int) time.Time { return c.today.AddDate(0, 0, offset) }
@@ -101,7 +101,7 @@ var (
 // times reads the time expressions of a text.
 func (f *Finder) times(s *source, at time.Time) (all []Entity) {
 	local := at.In(f.zone)
-	c := &clock{now: local, today: time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, f.zone), text: s.text}
+	c := &clock{source: s, now: local, today: time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, f.zone)}
 	c.monthFirst = f.region == "US" || f.region == "CN" || f.region == "CA"
 	for i := 0; i < len(s.text); {
 		w, ok := c.expression(s, i)
@@ -121,28 +121,29 @@ func (f *Finder) times(s *source, at time.Time) (all []Entity) {
 // entity is an expression, with what makes a range of it, as an entity.
 func (c *clock) entity(s *source, w when) (Entity, bool) {
 	// What comes again and again is no day.
-	if again.MatchString(s.text[:w.start]) {
+	front, at := s.lead(w.start)
+	if again.MatchString(front) {
 		return Entity{}, false
 	}
 	lead := ""
-	if m := beforeWord.FindStringSubmatchIndex(s.text[:w.start]); m != nil {
-		lead = s.text[m[2]:m[3]]
+	if m := beforeWord.FindStringSubmatchIndex(front); m != nil {
+		lead = front[m[2]:m[3]]
 		if e, end, ok := c.ranged(s, w, lead == "between" || lead == "from"); ok {
-			e.Start, e.End = m[2], end
+			e.Start, e.End = at+m[2], end
 			if lead != "between" && lead != "from" {
 				e.Start = w.start
 			}
 			return e, true
 		}
 		if open, ok := c.openEnd(w, lead); ok {
-			open.Start, open.End = m[2], w.end
+			open.Start, open.End = at+m[2], w.end
 			return open, true
 		}
 	} else if e, end, ok := c.ranged(s, w, false); ok {
 		e.Start, e.End = w.start, end
 		return e, true
 	}
-	if m := behindWord.FindStringSubmatchIndex(s.text[w.end:]); m != nil && !w.counted {
+	if m := behindWord.FindStringSubmatchIndex(s.window(w.end)); m != nil && !w.counted {
 		word := "after"
 		if m[2] >= 0 || m[6] >= 0 {
 			word = "before"
@@ -171,7 +172,7 @@ func (c *clock) behindFits(s *source, end int, word string) bool {
 
 // ranged reads "to Wednesday" behind an expression.
 func (c *clock) ranged(s *source, w when, and bool) (Entity, int, bool) {
-	rest := s.text[w.end:]
+	rest := s.window(w.end)
 	m := through.FindStringIndex(rest)
 	if m == nil && and {
 		m = throughAnd.FindStringIndex(rest)
@@ -313,7 +314,7 @@ func (c *clock) expression(s *source, i int) (when, bool) {
 		if s.after(w.end) == ' ' && c.piece(s, w.end+1, &w) {
 			continue
 		}
-		m := spaced.FindStringIndex(s.text[w.end:])
+		m := spaced.FindStringIndex(s.window(w.end))
 		if m == nil || m[1] == 0 || !c.piece(s, w.end+m[1], &w) {
 			break
 		}
@@ -328,7 +329,7 @@ func numeric(r rune) bool {
 
 // piece adds to w what stands at byte i, if it is a piece and fits.
 func (c *clock) piece(s *source, i int, w *when) bool {
-	rest := s.text[i:]
+	rest := s.window(i)
 	first := s.after(i)
 	sets := []rules{englishTimes, chineseTimes}
 	for _, set := range sets {
@@ -341,7 +342,7 @@ func (c *clock) piece(s *source, i int, w *when) bool {
 				continue
 			}
 			var next when
-			if vetoed(m[0], s.text[:i], s.text[i+len(m[0]):]) || !r.read(c, m, &next) || !w.join(next) {
+			if vetoed(m[0], s.text[max(0, i-60):i], s.window(i+len(m[0]))) || !r.read(c, m, &next) || !w.join(next) {
 				continue
 			}
 			w.end = i + len(m[0])
