@@ -57,10 +57,10 @@ journey('a question in English is answered in English', async () => {
 
 journey('what could mean several things is asked back, and a choice is an answer', async () => {
   const widget = await shopping('en-US')
-  await begin(widget, 'refund')
-  const choice = widget.getByRole('button', { name: 'How long does a refund take?' })
+  await begin(widget, 'size')
+  const choice = widget.getByRole('button', { name: 'How do I find the right size?' })
   await choice.click()
-  await widget.locator('.src', { hasText: 'How long does a refund take?' }).waitFor()
+  await widget.locator('.src', { hasText: 'How do I find the right size?' }).waitFor()
   assert.equal(await widget.locator('.pick').first().isDisabled(), true, 'an answered choice cannot be made again')
 })
 
