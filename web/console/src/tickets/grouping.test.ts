@@ -16,5 +16,9 @@ describe('tickets by promise', () => {
       ['later', [1]],
     ])
   })
+  it('are late only while they are open', () => {
+    const groups = groupByPromise([{ ...ticket(1, -5), status: 'resolved' }, { ...ticket(2, -5), status: 'open' }], now)
+    expect(groups.map((group) => group.when)).toEqual(['breached', 'settled'])
+  })
   it('have no empty groups', () => expect(groupByPromise([], now)).toEqual([]))
 })

@@ -1,9 +1,9 @@
 import { sameDay } from '@/shell/time'
 import type { Ticket } from '@everdesk/client/types'
 
-export type When = 'breached' | 'hour' | 'today' | 'tomorrow' | 'later'
+export type When = 'breached' | 'hour' | 'today' | 'tomorrow' | 'later' | 'settled'
 
-const order: When[] = ['breached', 'hour', 'today', 'tomorrow', 'later']
+const order: When[] = ['breached', 'hour', 'today', 'tomorrow', 'later', 'settled']
 
 /** When a promise ends, seen from now, in the reader's own days. */
 export function whenDue(promised: string, now: number): When {
@@ -14,11 +14,17 @@ export function whenDue(promised: string, now: number): When {
   return sameDay(new Date(end), new Date(now + 86_400_000)) ? 'tomorrow' : 'later'
 }
 
-/** Tickets by when their promise ends, the next first; empty groups left out. */
+/** Whether nobody waits for an answer any more. */
+const settled = (ticket: Ticket) => ticket.status === 'resolved' || ticket.status === 'closed'
+
+/**
+ * Tickets by when their promise ends, the next first, and after them the settled
+ * ones, whose promises end no more; empty groups left out.
+ */
 export function groupByPromise(tickets: Ticket[], now: number): { when: When; tickets: Ticket[] }[] {
   const found = new Map<When, Ticket[]>()
   for (const ticket of [...tickets].sort((a, b) => Date.parse(a.promised_at) - Date.parse(b.promised_at))) {
-    const when = whenDue(ticket.promised_at, now)
+    const when = settled(ticket) ? 'settled' : whenDue(ticket.promised_at, now)
     found.set(when, [...(found.get(when) ?? []), ticket])
   }
   return order.flatMap((when) => {
@@ -29,7 +35,7 @@ export function groupByPromise(tickets: Ticket[], now: number): { when: When; ti
 
 /** Red once broken, amber in the last quarter, else plain; nothing once done. */
 export function strain(ticket: Ticket, now: number): 'bad' | 'warn' | undefined {
-  if (ticket.status === 'resolved' || ticket.status === 'closed') return undefined
+  if (settled(ticket)) return undefined
   const end = Date.parse(ticket.promised_at)
   if (end <= now) return 'bad'
   const start = Date.parse(ticket.created_at)
