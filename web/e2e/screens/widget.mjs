@@ -8,8 +8,8 @@ import { widgetSays } from '../lib/words.mjs'
 const say = ({ variant }) => widgetSays(variant.locale)
 const settled = (frame) => frame.waitForFunction(() => !document.querySelector('.sk'))
 const words = {
-  'zh-CN': { known: '我退货以后钱什么时候能到账', unsure: '尺码', unknown: '今天天气怎么样', person: '我要找人工客服' },
-  en: { known: 'How many days until my order arrives?', unsure: 'refund', unknown: 'What is the weather like?', person: 'Can I talk to a person?' },
+  'zh-CN': { known: '我退货以后钱什么时候能到账', unsure: '优惠券', unknown: '今天天气怎么样', person: '我要找人工客服' },
+  en: { known: 'How many days until my order arrives?', unsure: 'size', unknown: 'What is the weather like?', person: 'Can I talk to a person?' },
 }
 
 async function opened(stage) {
