@@ -77,7 +77,7 @@ func (a *App) consumers() []job.Consumer {
 		}},
 		// Nobody waits for the index: it gathers a little, and leaves most of the
 		// writer's time to what is being written.
-		{Name: "search.index", Wants: searchdb.Follows, Prepare: a.search.Prepare, Linger: 200 * time.Millisecond, Rest: 3},
+		{Name: "search.index", Wants: searchdb.Follows, Prepare: a.search.Prepare, Linger: 200 * time.Millisecond, Rest: 9},
 	}
 }
 
