@@ -75,7 +75,7 @@ e2e: build ## journeys in a browser against the real binary
 screens: build ## pictures of every screen, to look at: web/e2e/pictures (PARTS="inbox widget")
 	EVERDESK_BIN=$(CURDIR)/$(BIN) node web/e2e/screens.mjs $(PARTS)
 
-drills: build ## kill -9, cut connections, full disks: nothing acknowledged is lost
+drills: build ## kill, freeze and cut off what a desk is made of: nothing acknowledged is lost
 	@EVERDESK_BIN=$(CURDIR)/$(BIN) go test -json -count=1 -run 'Killed|Cut' ./internal/store/ | $(REPORT)
 	@if [ -d internal/drill ]; then \
 		EVERDESK_BIN=$(CURDIR)/$(BIN) go test -json -count=1 -timeout 15m ./internal/drill/... | $(REPORT); fi

@@ -13,9 +13,12 @@ import (
 type benches struct {
 	Tickets  benchTickets  `cmd:"" help:"Make tickets over HTTP, from a second process, and read all of them back."`
 	Messages benchMessages `cmd:"" help:"Send messages over HTTP, hear them over sockets, and read all of them back."`
+	Start    benchStart    `cmd:"" help:"Time from start to ready, memory of an idle desk, and size of the binary."`
 
 	Connections benchConnections `cmd:"" help:"Hold many sockets open, send messages among them, and cut all at once."`
 	Soak        benchSoak        `cmd:"" help:"Keep up a mixed load for long and fail if memory or goroutines grow."`
+
+	Hold benchHold `cmd:"" hidden:"" help:"Hold sockets for another measurement."`
 
 	Inbox  benchInbox  `cmd:"" help:"Ask for a console's lists on a desk with a backlog."`
 	Search benchSearch `cmd:"" help:"Search a desk with a backlog, in Chinese and English."`
@@ -87,11 +90,13 @@ type benchConnections struct {
 	Connections int           `default:"18000" help:"Visitors with an open socket."`
 	Rate        int           `default:"3000" help:"Messages a second, half of them from agents."`
 	For         time.Duration `default:"8s" help:"How long they write."`
+	Nodes       int           `default:"1" help:"Processes the desk is made of; more than one need --db and --redis."`
+	Redis       string        `env:"EVERDESK_REDIS" help:"redis:// URL."`
 }
 
 // Run measures sockets.
 func (c *benchConnections) Run(ctx context.Context) error {
-	return measure(ctx, c.measured, bench.Options{For: c.For, Connections: c.Connections, Rate: c.Rate}, bench.Connections)
+	return measure(ctx, c.measured, bench.Options{For: c.For, Connections: c.Connections, Rate: c.Rate, Nodes: c.Nodes, Redis: c.Redis}, bench.Connections)
 }
 
 type benchSoak struct {
@@ -104,3 +109,9 @@ type benchSoak struct {
 func (c *benchSoak) Run(ctx context.Context) error {
 	return measure(ctx, c.measured, bench.Options{For: c.For, Rate: c.Rate}, bench.Soak)
 }
+
+// benchHold is the process that holds what is too much for one.
+type benchHold struct{}
+
+// Run takes its orders from standard input.
+func (c *benchHold) Run(ctx context.Context) error { return bench.Hold(ctx, os.Stdin, os.Stdout) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"everdesk/internal/app"
 	"everdesk/internal/config"
@@ -16,11 +17,26 @@ type demoShop struct {
 	config.Node
 	Fresh bool `help:"Start over: delete the demo's database, keys and uploads in the data directory first."`
 	Quiet bool `help:"Let no customers of the shop write by themselves when somebody signs in."`
+
+	office *demo.BackOffice `kong:"-"`
 }
 
 // Run fills the demo unless that has been done, and serves.
 func (c *demoShop) Run(ctx context.Context) error {
-	return listen(ctx, c.Node, stage{before: c.prepare, within: c.open})
+	return listen(ctx, c.Node, stage{before: c.prepare, within: c.open, allow: c.allow})
+}
+
+// allow opens the shop's order system, and lets the desk reach it: that it is
+// on this machine is this operator's doing.
+func (c *demoShop) allow() ([]string, error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.office, err = demo.OpenBackOffice(c.Data, time.Now); err != nil {
+		return nil, err
+	}
+	return []string{c.office.Address(), c.office.PostAddress()}, nil
 }
 
 // prepare makes room for the demo and nothing else.
@@ -46,11 +62,14 @@ func (c *demoShop) open(ctx context.Context, desk *app.App, url string) error {
 	if err != nil {
 		return err
 	}
+	if err := shop.Employ(ctx, c.office); err != nil {
+		return err
+	}
 	shop.Mount(desk)
 	if !c.Quiet {
 		desk.Alongside(shop.Scene)
 	}
-	fmt.Printf("storefront   %s/demo/\nchat page    %s%s\nconsole      %s/\n", url, url, shop.ChatPage(), url)
+	fmt.Printf("storefront   %s/demo/\nback office  %s/demo/backoffice\nchat page    %s%s\nconsole      %s/\n", url, url, url, shop.ChatPage(), url)
 	for _, one := range demo.SignIns() {
 		fmt.Printf("  %-24s %-12s %s\n", one.Mail, one.Role, one.Name)
 	}

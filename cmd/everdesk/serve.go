@@ -28,6 +28,8 @@ type stage struct {
 	before func() error
 	// within puts something in the open node and says what it did.
 	within func(ctx context.Context, desk *app.App, url string) error
+	// allow opens what the desk may reach besides, on this machine.
+	allow func() ([]string, error)
 }
 
 // listen opens the node, stages it and serves. The address is taken first: two
@@ -44,6 +46,13 @@ func listen(ctx context.Context, node config.Node, stage stage) error {
 		if err := stage.before(); err != nil {
 			return errors.Join(err, listener.Close())
 		}
+	}
+	if stage.allow != nil {
+		targets, err := stage.allow()
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		node.AllowTargets = append(node.AllowTargets, targets...)
 	}
 	return with(ctx, node, listener.Addr().String(), func(desk *app.App) error {
 		url := node.Public(listener.Addr().String())

@@ -131,10 +131,10 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// Close gives the node's lease back and closes the database.
+// Close gives the node's leases back and closes the database.
 func (a *App) Close() error {
 	if a.redis != nil {
 		a.redis.Close()
 	}
-	return errors.Join(a.db.Release(context.Background(), a.node), a.db.Close())
+	return errors.Join(a.db.ReleaseAll(context.Background(), a.holder), a.db.Close())
 }

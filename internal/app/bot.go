@@ -7,6 +7,7 @@ import (
 
 	"everdesk/internal/access"
 	"everdesk/internal/bot"
+	"everdesk/internal/bot/nlu/nludb"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 	"everdesk/internal/inbox/inboxdb"
@@ -18,6 +19,8 @@ import (
 func (a *App) buildBot() {
 	a.knowledge = knowledgedb.New(a.db, a.audit)
 	a.library = bot.NewLibrary(a.knowledge, a.log)
+	a.training = nludb.New(a.db, a.audit, a.log)
+	a.intents = bot.NewIntents(a.training, a.log)
 	a.bot = bot.NewResponder(a.inbox, a.library, a.knowledge, bot.DefaultPolicy, a.log)
 	a.runner.Handle(inboxdb.BotTurnKind, a.takeTurn)
 	a.runner.Handle(feedbackKind, a.takeFeedback)
@@ -34,6 +37,7 @@ func (a *App) takeTurn(ctx context.Context, task job.Task) error {
 	}
 	question := bot.Question{Conversation: turn.Conversation, Seq: turn.Seq, OwnerEpoch: turn.OwnerEpoch}
 	scope := access.Bot(turn.Workspace)
+	a.sample(ctx, scope, question, task.At)
 	return a.carryOut(ctx, task, turn.Workspace, func() (bot.Plan, error) {
 		return a.flows.turns.Hear(ctx, scope, question, task.At)
 	}, func(ctx context.Context, p bot.Plan) error {

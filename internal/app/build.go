@@ -16,6 +16,7 @@ import (
 	"everdesk/internal/audit/auditdb"
 	"everdesk/internal/blob"
 	"everdesk/internal/bot"
+	"everdesk/internal/bot/nlu/nludb"
 	"everdesk/internal/calendar"
 	"everdesk/internal/calendar/calendardb"
 	"everdesk/internal/channel/channeldb"
@@ -52,9 +53,12 @@ type features struct {
 	channels  *channeldb.Store
 	knowledge *knowledgedb.Store
 	library   *bot.Library
+	training  *nludb.Store
+	intents   *bot.Intents
 	bot       *bot.Responder
 	flows     flows
 	outside   *http.Client
+	models    *models
 	senders   senders
 	courier   *notify.Courier
 	people    *people
@@ -100,10 +104,13 @@ func (a *App) build(ctx context.Context, version string) error {
 		return err
 	}
 	a.buildBot()
-	a.buildFlows()
+	if err := a.buildFlows(); err != nil {
+		return err
+	}
 	if err := a.openDoor(); err != nil {
 		return err
 	}
+	a.buildModels()
 	return a.buildServer(ctx, version)
 }
 
@@ -250,6 +257,8 @@ func (a *App) ports() httpapi.Ports {
 		Channels: a.channels, Trials: a.courier, Snippets: a.channels,
 		Knowledge: a.knowledge, Rehearsals: a.bot, Imports: a.knowledge, Products: a.knowledge, Shelf: a.library, Search: a.search,
 		Flows: a.flows.studio, Connectors: a.flows.store, Calls: a,
+		Lessons: a.training, Minds: a.training,
+		Providers: a.models, ProviderTrials: a.models,
 	}
 }
 

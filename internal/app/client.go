@@ -83,9 +83,9 @@ func (c client) Judge(ctx context.Context, scope access.Scope, which id.Conversa
 	})
 }
 
-// Place is where a waiting conversation stands.
-func (c client) Place(ctx context.Context, scope access.Scope, conversation inbox.Conversation, at time.Time) (inbox.Place, error) {
-	return c.inbox.Place(ctx, scope, conversation, at)
+// Places are where waiting conversations stand.
+func (c client) Places(ctx context.Context, scope access.Scope, all []inbox.Conversation, at time.Time) (map[id.Conversation]inbox.Place, error) {
+	return c.inbox.Places(ctx, scope, all, at)
 }
 
 // LeaveContact keeps an address to answer to. What a ticket carries is then

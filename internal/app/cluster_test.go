@@ -62,22 +62,24 @@ func TestWhatWasNotHeardIsToldOnceAndFromItsFirstEntry(t *testing.T) {
 		t.Error("becoming deaf is a change, staying deaf is none")
 	}
 	u.take(posted(7, 5))
+	u.take(posted(6, 2))
 	u.take(happened("conversation.assigned", event.ConversationMoved{Conversation: 7}))
 	u.take(happened("ticket.opened", event.TicketOpened{Ticket: 9, Conversation: 8}))
 	u.take(happened("presence.changed", event.PresenceChanged{Staff: 3}))
 	u.take(happened("customer.created", event.CustomerCreated{Customer: 5}))
 	due := u.drain()
-	want := map[subject]int64{
-		{workspace: 1, conversation: 7}: 4,
-		{workspace: 1, ticket: 9}:       0,
-		{workspace: 1, staff: 3}:        0,
+	want := map[subject]touch{
+		{workspace: 1, conversation: 7}: {4, true},
+		{workspace: 1, conversation: 6}: {2, false},
+		{workspace: 1, ticket: 9}:       {},
+		{workspace: 1, staff: 3}:        {},
 	}
 	if len(due) != len(want) {
 		t.Errorf("due are %v, want %v", due, want)
 	}
-	for about, seq := range want {
-		if got, there := due[about]; !there || got != seq {
-			t.Errorf("%v is due from %d (%v), want %d", about, got, there, seq)
+	for about, what := range want {
+		if got, there := due[about]; !there || got != what {
+			t.Errorf("of %v is due %v (%v), want %v", about, got, there, what)
 		}
 	}
 	if len(u.drain()) != 0 {

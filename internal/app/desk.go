@@ -8,6 +8,7 @@ import (
 	"everdesk/internal/access/accessdb"
 	"everdesk/internal/bot"
 	"everdesk/internal/bot/flow/flowdb"
+	"everdesk/internal/bot/nlu/nludb"
 	"everdesk/internal/calendar/calendardb"
 	"everdesk/internal/channel/channeldb"
 	"everdesk/internal/customer/customerdb"
@@ -33,6 +34,7 @@ type Desk struct {
 	Knowledge *knowledgedb.Store
 	Flows     *flowdb.Store
 	Studio    *bot.Studio
+	Training  *nludb.Store
 	// Now is the node's clock.
 	Now func() time.Time
 }
@@ -41,7 +43,7 @@ type Desk struct {
 func (a *App) Desk() Desk {
 	return Desk{
 		DB: a.db, Accounts: a.accounts, Staff: a.staff, Calendars: a.calendars, Customers: a.customers,
-		Inbox: a.inbox, Tickets: a.tickets, Channels: a.channels, Knowledge: a.knowledge, Flows: a.flows.store, Studio: a.flows.studio, Now: a.now,
+		Inbox: a.inbox, Tickets: a.tickets, Channels: a.channels, Knowledge: a.knowledge, Training: a.training, Flows: a.flows.store, Studio: a.flows.studio, Now: a.now,
 	}
 }
 

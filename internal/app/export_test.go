@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"everdesk/internal/access"
 	"everdesk/internal/httpapi"
 	"everdesk/internal/id"
 	"everdesk/internal/locale"
 	"everdesk/internal/store"
+	"everdesk/internal/training"
 )
 
 // Handler is what a node answers with.
@@ -47,3 +49,11 @@ func TellRows(publish func(channel string, frame json.RawMessage)) func(which id
 
 // Count counts a message as a sender does.
 func (a *App) Count(values ...string) { a.senders.count(values...) }
+
+// KeepSample keeps a text as one that waits for a label.
+func (a *App) KeepSample(ctx context.Context, workspace id.Workspace, text string) error {
+	return a.training.Note(ctx, access.System(workspace), training.Sample{Text: text, Locale: "en"}, a.now())
+}
+
+// Reads is how many queries the node has asked outside transactions.
+func (a *App) Reads() uint64 { return a.db.Stats().Reads }

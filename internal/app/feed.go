@@ -63,11 +63,14 @@ func encoded(v any) json.RawMessage {
 func (f *feed) Changed(u inbox.Update) {
 	ctx := context.Background()
 	c := u.Conversation
+	open := conversationFeed(c.ID)
+	if !f.hub.Listened(append(lists(u), open, customerFeed(c.Customer))...) {
+		return
+	}
 	names, err := f.views.People.People(ctx, access.System(u.Workspace))
 	if err != nil {
 		return // pages find out by sequence numbers
 	}
-	open := conversationFeed(c.ID)
 	for _, entry := range u.Entries {
 		told := encoded(entryFrame{"entry", c.ID, entry.Seq, f.views.Entry(entry, c, names, f.now())})
 		f.hub.Publish(ctx, open, told)

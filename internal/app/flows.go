@@ -63,16 +63,21 @@ type flows struct {
 	breakers *rest.Breakers
 }
 
-func (a *App) buildFlows() {
+func (a *App) buildFlows() error {
+	find, err := findValues()
+	if err != nil {
+		return err
+	}
 	a.flows.store = flowdb.New(a.db, a.ring, a.audit)
-	a.flows.books = bot.NewFlowbooks(a.flows.store, nil)
-	a.flows.turns = bot.NewTurns(a.bot, a.flows.books, a.flows.store, a.ring, nil)
+	a.flows.books = bot.NewFlowbooks(a.flows.store, a.intents)
+	a.flows.turns = bot.NewTurns(a.bot, a.flows.books, a.flows.store, a.ring, find)
 	a.flows.studio = bot.NewStudio(a.flows.store, a.flows.books, a.flows.turns)
 	a.flows.breakers = rest.NewBreakers(a.now)
 	a.runner.Handle(flowCallKind, a.takeCall)
 	a.runner.Handle(flowCodeKind, a.takeCode)
 	a.runner.Handle(flowTimerKind, a.takeTimer)
 	a.runner.Handle(flowLetterKind, a.takeLetter)
+	return nil
 }
 
 // stales is how often a step is decided anew because the dialogue moved on
@@ -97,8 +102,7 @@ func (a *App) carryOut(ctx context.Context, task job.Task, workspace id.Workspac
 					return err
 				}
 			}
-			task.Done(ctx)
-			return nil
+			return task.Done(ctx)
 		})
 		switch {
 		case errors.Is(err, fault.ErrStale) && n < stales:
@@ -203,8 +207,7 @@ func (a *App) takeCall(ctx context.Context, task job.Task) error {
 	if c.Owner.Kind != inbox.OwnerBot || c.OwnerEpoch != what.Epoch || c.State != inbox.Open {
 		return a.db.Atomically(ctx, func(ctx context.Context) error {
 			a.flows.store.CancelCalls(ctx, scope, what.Conversation, task.At)
-			task.Done(ctx)
-			return nil
+			return task.Done(ctx)
 		})
 	}
 	call, again, send, err := a.flows.store.Sending(ctx, scope, what.Conversation, what.Epoch, what.Key, task.At)

@@ -43,7 +43,17 @@ func (a *App) openDoor() error {
 			return err
 		}
 		a.door.encryption, a.door.expiry, a.door.plain = automatic.Config(), automatic.Expiry, automatic.Plain(gateway.Onward(a.public))
-		a.door.begin = func(context.Context) { automatic.Begin() }
+		a.door.begin = func(ctx context.Context) {
+			got := make(chan struct{})
+			go func() {
+				defer close(got)
+				automatic.Begin()
+			}()
+			select {
+			case <-got:
+			case <-ctx.Done(): // an authority may be slow; a node that leaves is not
+			}
+		}
 	}
 	return nil
 }

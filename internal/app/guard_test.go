@@ -147,6 +147,8 @@ type house struct {
 	widget, file      string
 	// one is the id of one thing, by the collection it is in.
 	one map[string]string
+	// hear has a text of real traffic wait for its label.
+	hear func(t testing.TB, text string)
 }
 
 const password = "correct horse battery"
@@ -166,6 +168,12 @@ func found(t *testing.T, a *app.App, word string) *house {
 	h.widget = done[httpapi.Widget](t, h.owner, "GET", "/channels/widget", nil).Key
 	h.visitor, h.one["customers"] = h.arrives(t)
 	h.stranger, _ = h.arrives(t)
+	h.hear = func(t testing.TB, text string) {
+		t.Helper()
+		if err := a.KeepSample(t.Context(), workspace, text); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return h
 }
 
@@ -228,6 +236,14 @@ func (h *house) furnish(t testing.TB) {
 	make("snippets", "POST", "/snippets", object{"key": h.word, "title": h.word, "text": h.word + " words", "locale": "en"})
 	make("api-keys", "POST", "/api-keys", object{"name": h.word + " program", "scopes": []string{"audit.read"}})
 	make("invitations", "POST", "/invitations", object{"email": "new@" + h.word + ".test", "role": "agent"})
+	make("connectors", "POST", "/connectors", object{"document": connectorOf(h.word), "secrets": object{"token": h.word + " secret"}})
+	make("flows", "POST", "/flows", object{"document": flowOf(h.word)})
+	done[any](t, h.owner, "POST", "/flows/"+h.one["flows"]+"/publish", object{}, "If-Match", `"1"`)
+	make("intents", "POST", "/training/intents", object{"key": "help." + h.word, "titles": object{"en": h.word + " help"}})
+	make("examples", "POST", "/training/intents/"+h.one["intents"]+"/examples", object{"text": h.word + " please", "locale": "en"})
+	make("tests", "POST", "/training/tests", object{"name": h.word + " exam", "lines": []object{{"intent": "help." + h.word, "text": h.word + " now"}}})
+	make("models", "POST", "/training/models", object{"activate": false})
+	h.hear(t, h.word+" unheard of")
 	first := func(path string) string {
 		t.Helper()
 		items := done[struct{ Items []thing }](t, h.owner, "GET", path, nil).Items
@@ -237,6 +253,25 @@ func (h *house) furnish(t testing.TB) {
 		return items[0].ID
 	}
 	h.one["staff"], h.one["sessions"], h.one["audit"] = first("/staff"), first("/sessions"), first("/audit")
+	h.one["samples"] = first("/training/samples")
+}
+
+func connectorOf(word string) map[string]any {
+	type object = map[string]any
+	return object{
+		"format": "everdesk.connector/1", "key": "shop", "title": object{"en": word + " shop"}, "base": "https://" + word + ".test",
+		"auth":       object{"kind": "bearer", "secret": "token"},
+		"operations": object{"order.get": object{"effect": "read", "input": object{"id": "string"}, "request": object{"method": "GET", "path": "/orders/{{id}}"}}},
+	}
+}
+
+func flowOf(word string) map[string]any {
+	type object = map[string]any
+	return object{
+		"format": "everdesk.flow/1", "key": "help", "title": object{"en": word + " flow"}, "entry": "person",
+		"starts": []object{{"examples": object{"en": []string{word + " please"}}}},
+		"nodes":  object{"person": object{"type": "handover", "reason": "asked"}},
+	}
 }
 
 // operation is one line of the API's document.
@@ -250,7 +285,7 @@ func (o operation) unsafe() bool { return o.method != http.MethodGet }
 
 // at is the operation's path for one thing.
 func (o operation) at(which string) string {
-	return strings.NewReplacer("{id}", which, "{seq}", "2", "{token}", "no-such-token").Replace(o.path)
+	return strings.NewReplacer("{id}", which, "{seq}", "2", "{number}", "1", "{token}", "no-such-token").Replace(o.path)
 }
 
 // operations reads every registered operation from the document.

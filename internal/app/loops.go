@@ -23,6 +23,8 @@ const (
 	tendEvery = 2 * time.Second
 	// sweepEvery is how often what has expired is deleted, in slices.
 	sweepEvery = 5 * time.Minute
+	// settleEvery is how often the counts of lists are compared with the lists.
+	settleEvery = 10 * time.Minute
 	// keysLast and eventsLast are how long idempotency keys and consumed events
 	// are kept.
 	keysLast   = 7 * 24 * time.Hour
@@ -46,7 +48,7 @@ func (a *App) parts() []func(context.Context) {
 	if !a.config.Worker() {
 		return parts
 	}
-	parts = append(parts, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.fillIndex, a.tend)
+	parts = append(parts, a.runner.Run, a.reconcile, a.assign, a.recount, a.sweep, a.chainAudit, a.fillIndex, a.foldCounts, a.tend, a.train)
 	for _, consumer := range a.consumers() {
 		parts = append(parts, func(ctx context.Context) { consumer.Follow(ctx, a.db, a.log, a.holder) })
 	}
@@ -163,6 +165,7 @@ func (a *App) sweep(ctx context.Context) {
 		for name, one := range map[string]func() (int64, error){
 			"idempotency keys": func() (int64, error) { return a.db.SweepKeys(ctx, at.Add(-keysLast), 500) },
 			"events":           func() (int64, error) { return a.db.SweepEvents(ctx, names, at.Add(-eventsLast), 500) },
+			"dialogues":        func() (int64, error) { return a.flows.store.Sweep(ctx, at, 500) },
 			"sign-in":          func() (int64, error) { return a.accounts.Sweep(ctx, at, 500) },
 		} {
 			if swept, err := one(); err != nil {
@@ -179,6 +182,26 @@ func (a *App) chainAudit(ctx context.Context) {
 	every(ctx, nil, 15*time.Second, func() {
 		if _, err := a.audit.ChainAll(ctx, a.holder); err != nil {
 			a.log.WarnContext(ctx, "chaining the audit record failed", "error", err)
+		}
+	})
+}
+
+// foldCounts keeps the counts of conversations short, and now and then compares
+// them with what there is. No count should ever be wrong.
+func (a *App) foldCounts(ctx context.Context) {
+	var settled time.Time
+	every(ctx, nil, 2*time.Second, func() {
+		if err := a.inbox.FoldCounts(ctx); err != nil {
+			a.log.WarnContext(ctx, "folding counts failed", "error", err)
+		}
+		if a.now().Sub(settled) < settleEvery {
+			return
+		}
+		settled = a.now()
+		if wrong, err := a.inbox.SettleCounts(ctx); err != nil {
+			a.log.WarnContext(ctx, "comparing counts failed", "error", err)
+		} else if wrong > 0 {
+			a.log.ErrorContext(ctx, "counts were wrong and have been set right", "counts", wrong)
 		}
 	})
 }

@@ -286,6 +286,7 @@ func TestSecretsAreWriteOnly(t *testing.T) {
 	const secret = "swordfish-swordfish-swordfish"
 	done[any](t, h.owner, "PUT", "/channels/sms", map[string]any{"url": "https://sms.example/send", "secret": secret}, "If-Match", `"0"`)
 	done[any](t, h.owner, "PUT", "/channels/email", map[string]any{"host": "mail.example", "port": 587, "security": "starttls", "username": "u", "password": secret, "from": "a@b.example"}, "If-Match", `"0"`)
+	done[any](t, h.owner, "PUT", "/model-provider", map[string]any{"enabled": true, "url": "https://models.example/v1", "model": "m", "key": secret, "monthly_tokens": 1, "per_minute": 1}, "If-Match", `"0"`)
 	proof := done[httpapi.WidgetSecret](t, h.owner, "POST", "/channels/widget/secret", nil).Secret
 	key := done[httpapi.APIKey](t, h.owner, "POST", "/api-keys", map[string]any{"name": "k", "scopes": []string{"audit.read"}}).Secret
 	for _, o := range operations(t, a.Handler()) {

@@ -28,6 +28,10 @@ func (a *App) follow(ctx context.Context) {
 			if err := a.library.Refresh(ctx, r.Workspace); err != nil {
 				a.log.WarnContext(ctx, "refreshing the knowledge failed", "error", err)
 			}
+		case (event.ModelActivated{}).Kind():
+			if err := a.intents.Refresh(ctx, r.Workspace); err != nil {
+				a.log.WarnContext(ctx, "loading a model failed", "error", err)
+			}
 		}
 		a.unheard.take(r)
 	})
@@ -56,7 +60,14 @@ type unheard struct {
 	// recent are events while all is well, oldest first.
 	recent []lately
 	// due is what pages are to be told.
-	due map[subject]int64
+	due map[subject]touch
+}
+
+// touch is what has happened to a subject: its first entry, if any is known, and
+// whether its owner changed.
+type touch struct {
+	seq   int64
+	moved bool
 }
 
 type lately struct {
@@ -72,8 +83,8 @@ type subject struct {
 	staff        id.Staff
 }
 
-// touched reads what an event is about, and the seq of its entry.
-func touched(r event.Record) (subject, int64, bool) {
+// touched reads what an event is about, and what happened to it.
+func touched(r event.Record) (subject, touch, bool) {
 	var about struct {
 		Conversation id.Conversation `json:"conversation"`
 		Seq          int64           `json:"seq"`
@@ -81,17 +92,18 @@ func touched(r event.Record) (subject, int64, bool) {
 		Staff        id.Staff        `json:"staff"`
 	}
 	if json.Unmarshal(r.Payload, &about) != nil {
-		return subject{}, 0, false
+		return subject{}, touch{}, false
 	}
 	switch feature, _, _ := strings.Cut(r.Kind, "."); feature {
 	case "conversation", "entry":
-		return subject{workspace: r.Workspace, conversation: about.Conversation}, about.Seq, about.Conversation != 0
+		moved := feature == "conversation" && r.Kind != (event.ConversationRated{}).Kind()
+		return subject{workspace: r.Workspace, conversation: about.Conversation}, touch{about.Seq, moved}, about.Conversation != 0
 	case "ticket":
-		return subject{workspace: r.Workspace, ticket: about.Ticket}, 0, about.Ticket != 0
+		return subject{workspace: r.Workspace, ticket: about.Ticket}, touch{}, about.Ticket != 0
 	case "presence":
-		return subject{workspace: r.Workspace, staff: about.Staff}, 0, about.Staff != 0
+		return subject{workspace: r.Workspace, staff: about.Staff}, touch{}, about.Staff != 0
 	}
-	return subject{}, 0, false
+	return subject{}, touch{}, false
 }
 
 // take notes an event.
@@ -113,17 +125,18 @@ func (u *unheard) take(r event.Record) {
 
 // note adds an event to what is due; mu is held.
 func (u *unheard) note(r event.Record) {
-	about, seq, ok := touched(r)
+	about, now, ok := touched(r)
 	if !ok {
 		return
 	}
 	if u.due == nil {
-		u.due = map[subject]int64{}
+		u.due = map[subject]touch{}
 	}
-	if first, known := u.due[about]; known && (first < seq || seq == 0) {
-		return
+	if before := u.due[about]; before.seq != 0 && (now.seq == 0 || before.seq < now.seq) {
+		now.seq = before.seq
 	}
-	u.due[about] = seq
+	now.moved = now.moved || u.due[about].moved
+	u.due[about] = now
 }
 
 // set says whether the others are unheard. What happened shortly before that was
@@ -145,7 +158,7 @@ func (u *unheard) set(deaf bool) (changed bool) {
 }
 
 // drain returns what is due.
-func (u *unheard) drain() map[subject]int64 {
+func (u *unheard) drain() map[subject]touch {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	due := u.due
@@ -168,8 +181,8 @@ func (a *App) listen(ctx context.Context) {
 		if deaf := a.isDeaf(nodes); a.unheard.set(deaf) {
 			a.log.InfoContext(ctx, "hearing the other nodes changed", "unheard", deaf)
 		}
-		for about, seq := range a.unheard.drain() {
-			a.feed.tellAgain(ctx, a, about, seq)
+		for about, what := range a.unheard.drain() {
+			a.feed.tellAgain(ctx, a, about, what)
 		}
 	})
 }
@@ -188,7 +201,7 @@ func (a *App) isDeaf(nodes []string) bool {
 
 // tellAgain hints a change that another node has made. Pages take it like the
 // other node's own hint.
-func (f *feed) tellAgain(ctx context.Context, a *App, about subject, seq int64) {
+func (f *feed) tellAgain(ctx context.Context, a *App, about subject, what touch) {
 	scope := access.System(about.workspace)
 	switch {
 	case a.hub.Connections() == 0:
@@ -203,6 +216,7 @@ func (f *feed) tellAgain(ctx context.Context, a *App, about subject, seq int64) 
 		if err != nil {
 			return
 		}
+		seq := what.seq
 		if seq == 0 {
 			seq = min(c.LastSeq, c.PublicSeq)
 		}
@@ -210,6 +224,6 @@ func (f *feed) tellAgain(ctx context.Context, a *App, about subject, seq int64) 
 		if err != nil {
 			return
 		}
-		f.Changed(inbox.Update{Workspace: about.workspace, Conversation: c, Entries: entries.Items, Moved: true})
+		f.Changed(inbox.Update{Workspace: about.workspace, Conversation: c, Entries: entries.Items, Moved: what.moved})
 	}
 }

@@ -49,10 +49,11 @@ var may = map[string]string{
 // edges are the imports allowed beside the table, each with its reason. A noun
 // that knows another noun is here or it is a violation.
 var edges = map[[2]string]string{
-	{"internal/staff", "internal/access"}: "a member of staff has a role and a reach",
-	{"internal/search", "internal/inbox"}: "what is found are conversations and their entries",
+	{"internal/staff", "internal/access"}:             "a member of staff has a role and a reach",
+	{"internal/search", "internal/inbox"}:             "what is found are conversations and their entries",
 	{"internal/staff", "internal/access"}:             "a member of staff has a role and a reach",
 	{"internal/bot/catalogue", "internal/bot/entity"}: "a question about products names products and values",
+	{"internal/bot/assist", "internal/bot/entity"}:    "what is personal in a prompt is found and masked",
 }
 
 func ringOf(dir string) string {

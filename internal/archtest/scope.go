@@ -32,6 +32,7 @@ var unscoped = map[string]string{
 	"accessdb.Store.HandleMail":      "the job holds the whole mail",
 	"accessdb.Store.Sweep":           "what has expired in every workspace",
 	"customerdb.Store.Visitor":       "finds out whose request it is",
+	"flowdb.Store.Sweep":             "what has expired in every workspace",
 	"knowledgedb.Store.HandleImport": "the job names its workspace",
 	"inboxdb.Store.Assign":           "serves every queue of the installation, each within its own workspace",
 	"inboxdb.Store.Reconcile":        "one indexed query over the installation; each repair is within its own workspace",
@@ -40,6 +41,9 @@ var unscoped = map[string]string{
 	"searchdb.Store.Refill":          "looks for the workspaces whose index is to be made; each is then filled under its own scope",
 	"searchdb.Store.HandleFill":      "the job names its workspace",
 	"searchdb.Store.HandleAgain":     "the job names its workspace",
+	"nludb.Store.TrainAll":           "trains what waits in any workspace, each under its own scope",
+	"inboxdb.Store.FoldCounts":       "adds up rows of every workspace's counts, each within its own",
+	"inboxdb.Store.SettleCounts":     "a repair over the installation, grouped by the workspace",
 	"inboxdb.Store.Recount":          "a repair over the installation, joined on the workspace",
 }
 

@@ -59,6 +59,7 @@ type kept struct {
 	Conversations int             `json:"conversations"`
 	Messages      int             `json:"messages"`
 	Open          int             `json:"open"`
+	Workspace     id.Workspace    `json:"workspace"`
 	// Rare are the conversations that have the rare word.
 	Rare  map[id.Conversation]bool `json:"rare"`
 	Serve []string                 `json:"serve"`
@@ -78,6 +79,9 @@ func openBacklog(ctx context.Context, options Backlog) (b *backlog, err error) {
 			return nil, err
 		}
 		b.key, b.serve = b.Key, append(b.Serve, options.Serve...)
+		if err := b.index(ctx, options); err != nil {
+			return nil, err
+		}
 		return b, b.run()
 	}
 	d, err := start(ctx, options.Options, false)
@@ -85,8 +89,9 @@ func openBacklog(ctx context.Context, options Backlog) (b *backlog, err error) {
 		return nil, err
 	}
 	b = &backlog{desk: d, keep: options.Keep}
+	kept := false
 	defer func() {
-		if err != nil {
+		if err != nil && !kept {
 			err = errors.Join(err, d.stop())
 		}
 	}()
@@ -98,12 +103,12 @@ func openBacklog(ctx context.Context, options Backlog) (b *backlog, err error) {
 		return nil, err
 	}
 	from := time.Now()
+	b.Key, b.Serve, b.Workspace = d.key, d.serve, workspace
 	f := filler{backlog: b, options: options, teams: teams, member: member, scope: access.System(workspace)}
 	if err := f.fill(ctx); err != nil {
 		return nil, fmt.Errorf("filling the store: %w", err)
 	}
-	b.filled = time.Since(from)
-	b.Key, b.Serve = d.key, d.serve
+	// A long filling that was cut short goes on where it was.
 	if b.keep {
 		raw, err := json.Marshal(b.kept)
 		if err != nil {
@@ -112,8 +117,13 @@ func openBacklog(ctx context.Context, options Backlog) (b *backlog, err error) {
 		if err := os.WriteFile(filepath.Join(d.dir, keptFile), raw, 0o600); err != nil {
 			return nil, err
 		}
+		kept = true
 		options.say("kept in %s", d.dir)
 	}
+	if err := b.index(ctx, options); err != nil {
+		return nil, fmt.Errorf("indexing: %w", err)
+	}
+	b.filled = time.Since(from)
 	return b, d.run()
 }
 
@@ -185,11 +195,9 @@ type filler struct {
 }
 
 func (f *filler) fill(ctx context.Context) (err error) {
-	engine, _, err := app.OpenEngine(ctx, config.Node{Data: filepath.Join(f.dir, "data"), DB: f.options.DB})
-	if err != nil {
+	if f.db, err = f.open(ctx, f.options); err != nil {
 		return err
 	}
-	f.db = store.Open(engine, store.Options{})
 	defer func() { err = errors.Join(err, f.db.Close()) }()
 	lease, err := f.db.TakeNode(ctx, "bench")
 	if err != nil {
@@ -210,7 +218,7 @@ func (f *filler) fill(ctx context.Context) (err error) {
 		return err
 	}
 	f.Conversations = count
-	return errors.Join(f.index(ctx), f.db.Release(ctx, lease))
+	return f.db.Release(ctx, lease)
 }
 
 // write adds conversations, the newest last.
@@ -254,7 +262,7 @@ func (f *filler) conversation(n, count int, customer id.Customer, chinese bool) 
 	began := now.Add(-time.Duration(count-n) * 37 * time.Second)
 	c := inbox.Conversation{
 		ID: id.New[id.Conversation](f.db.IDs()), Customer: customer, Channel: inbox.Channel{Kind: inbox.Web}, Subject: "", Locale: locale(chinese),
-		Priority: inbox.Priority(1 + n%3), Tags: []string{}, State: inbox.Open, Team: f.teams[n/4%len(f.teams)], OwnerEpoch: 1,
+		Priority: inbox.Priority(1 + n%3), Tags: []string{}, State: inbox.Open, Team: f.teams[n/16%len(f.teams)], OwnerEpoch: 1,
 		DueAt: now.Add(48 * time.Hour), DueAction: inbox.CustomerSilent, Version: 1, CreatedAt: began,
 	}
 	switch {
@@ -324,20 +332,34 @@ func (f *filler) finish(ctx context.Context) error {
 	})
 }
 
-// index has everything indexed, as after an upgrade.
-func (f *filler) index(ctx context.Context) error {
-	index := searchdb.New(f.db, f.inbox, nil)
+// open opens the store of a desk that does not run.
+func (b *backlog) open(ctx context.Context, options Backlog) (*store.DB, error) {
+	engine, _, err := app.OpenEngine(ctx, config.Node{Data: filepath.Join(b.dir, "data"), DB: options.DB})
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(engine, store.Options{}), nil
+}
+
+// index has everything indexed, as after an upgrade, but without a rest.
+func (b *backlog) index(ctx context.Context, options Backlog) (err error) {
+	db, err := b.open(ctx, options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	index := searchdb.New(db, inboxdb.New(db, inboxdb.Options{}), nil)
 	if err := index.Refill(ctx, time.Now()); err != nil {
 		return err
 	}
 	done := 0
-	for more, err := true, error(nil); more; done += 100 {
-		if more, err = index.Fill(ctx, f.scope, 100); err != nil {
+	for more := true; more; done += 100 {
+		if more, err = index.Fill(ctx, access.System(b.Workspace), 100); err != nil {
 			return err
 		}
 		if done > 0 && done%5000 == 0 {
-			f.options.say("%d conversations indexed", done)
+			options.say("%d conversations indexed", done)
 		}
 	}
-	return nil
+	return err
 }

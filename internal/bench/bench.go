@@ -30,6 +30,10 @@ type Options struct {
 	Baseline bool
 	// Connections is how many sockets are open, where sockets are measured.
 	Connections int
+	// Nodes is how many processes the desk is; more than one need DB and Redis.
+	Nodes int
+	// Redis is a redis:// URL.
+	Redis string
 	// Rate is how many messages a second are sent, where that is given.
 	Rate int
 	// Serve are more arguments for the server.
@@ -69,6 +73,8 @@ type Result struct {
 	ReplyP50    float64 `json:"reply_delivery_p50_ms,omitempty"`
 	ReplyP99    float64 `json:"reply_delivery_p99_ms,omitempty"`
 
+	// Nodes is how many processes the desk was, if more than one.
+	Nodes int `json:"nodes,omitempty"`
 	// What each socket costs the desk: quiet, and after the messages.
 	KiBPerConnection float64 `json:"kib_per_connection,omitempty"`
 	KiBBusy          float64 `json:"kib_per_connection_busy,omitempty"`

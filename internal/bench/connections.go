@@ -3,8 +3,6 @@ package bench
 import (
 	"context"
 	"errors"
-	"fmt"
-	"syscall"
 	"time"
 )
 
@@ -23,7 +21,7 @@ const (
 // what a message takes among them, and how long it takes until all are back
 // when all are cut at once.
 func Connections(ctx context.Context, options Options) (result Result, err error) {
-	if err := room(options.Connections); err != nil {
+	if err := room(options.Connections, max(options.Nodes, 1)); err != nil {
 		return result, err
 	}
 	d, err := start(ctx, options, false)
@@ -41,17 +39,24 @@ func Connections(ctx context.Context, options Options) (result Result, err error
 		return result, err
 	}
 	said := newChatter(people)
-	sockets := newCrowd(d.addrs(), people.guests(said.asked.hear, said.replied.hear))
-	time.Sleep(time.Second)
-	before := d.rss()
-	came, err := sockets.arrive(ctx, 256)
+	guests := people.guests(said.asked.hear, said.replied.hear)
+	sockets, err := gatherThrong(ctx, options.Binary, d.addrs(), guests)
 	if err != nil {
 		return result, err
 	}
-	defer sockets.scatter()
+	defer func() { err = errors.Join(err, sockets.leave()) }()
+	time.Sleep(time.Second)
+	before := d.rss()
+	came, err := sockets.arrive(ctx, 256, false)
+	if err != nil {
+		return result, err
+	}
 	time.Sleep(settleFor)
-	count := len(sockets.guests)
+	count := len(guests)
 	result = Result{Bench: "connections", Engine: engineName(options), Connections: count, ConnectSeconds: came.took.Seconds(), ConnectErrors: came.failed}
+	if options.Nodes > 1 {
+		result.Nodes = options.Nodes
+	}
 	result.KiBPerConnection = (d.rss() - before) * 1024 / float64(count)
 	options.say("%d sockets in %.1f s, %.1f KiB each; %d messages a second for %s", count, came.took.Seconds(), result.KiBPerConnection, options.Rate, options.For)
 	cpu := d.cpu()
@@ -68,10 +73,9 @@ func Connections(ctx context.Context, options Options) (result Result, err error
 	result.DeliveryP50, result.DeliveryP99 = said.asked.quantile(.5), said.asked.quantile(.99)
 	result.ReplyRate, result.ReplyP50, result.ReplyP99 = options.Rate/2, said.replied.quantile(.5), said.replied.quantile(.99)
 	result.KiBBusy = (d.rss() - before) * 1024 / float64(count)
-	result.Cut = int(sockets.lost.Load())
+	result.Cut = int(sockets.own.lost.Load())
 	options.say("storm: all of them are cut and come back at once")
-	sockets.scatter()
-	back, err := sockets.arrive(ctx, count)
+	back, err := sockets.arrive(ctx, count, true)
 	if err != nil {
 		return result, err
 	}
@@ -80,17 +84,4 @@ func Connections(ctx context.Context, options Options) (result Result, err error
 		options.say("first error: %v", back.first)
 	}
 	return result, said.verify(ctx, options, &result)
-}
-
-// room checks that this process, and so the desk's, may have as many sockets.
-// Go has raised the soft limit to the hard one already.
-func room(connections int) error {
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		return err
-	}
-	if uint64(connections+ownFiles) > uint64(limit.Max) {
-		return fmt.Errorf("a process here may have %d open files, which is too few for %d sockets: ask for fewer, or for more --nodes", limit.Max, connections)
-	}
-	return nil
 }

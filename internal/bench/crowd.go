@@ -20,6 +20,8 @@ func source(n int) string { return fmt.Sprintf("127.0.0.%d", 2+n/perSource) }
 type crowd struct {
 	addrs  []string // of the desk's nodes, taken in turn
 	guests []guest
+	// offset is the number of the first of them among all, for their addresses.
+	offset int
 
 	mu      sync.Mutex
 	sockets []*socket
@@ -83,7 +85,7 @@ func (c *crowd) arrive(ctx context.Context, atOnce int) (arrival, error) {
 
 // seat connects one and listens to it.
 func (c *crowd) seat(ctx context.Context, i int) error {
-	s, err := open(ctx, c.addrs[i%len(c.addrs)], source(i), c.guests[i])
+	s, err := open(ctx, c.addrs[i%len(c.addrs)], source(c.offset+i), c.guests[i])
 	if err != nil {
 		return err
 	}

@@ -12,21 +12,26 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// desk is a server under measurement, in a process of its own.
+// desk is a server under measurement, in a process of its own, or several nodes
+// of one desk.
 type desk struct {
 	binary string
 	serve  []string // arguments
-	url    string
+	nodes  int
+	url    string // of the first node
+	urls   []string
 	key    string
 	dir    string
-	server *exec.Cmd
-	lines  chan *line
+
+	servers []*exec.Cmd
+	lines   chan *line
 }
 
 var listening = regexp.MustCompile(`listening on (http://[^\s"]+)`)
@@ -37,7 +42,7 @@ func start(ctx context.Context, options Options, ungrouped bool) (d *desk, err e
 	if err != nil {
 		return nil, err
 	}
-	d = &desk{dir: dir, binary: options.Binary, lines: make(chan *line, max(options.Clients, 1))}
+	d = &desk{dir: dir, nodes: max(options.Nodes, 1), binary: options.Binary, lines: make(chan *line, max(options.Clients, 1))}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.stop())
@@ -56,27 +61,47 @@ func start(ctx context.Context, options Options, ungrouped bool) (d *desk, err e
 	d.key = strings.TrimSpace(string(key))
 	d.serve = append([]string{"serve", "--addr", "127.0.0.1:0", "--log-level", "error", "--rate-per-key", "0", "--trusted-proxies", "127.0.0.0/8"}, store...)
 	d.serve = append(d.serve, options.Serve...)
+	if options.Redis != "" {
+		d.serve = append(d.serve, "--redis", options.Redis)
+	}
 	if ungrouped {
 		d.serve = append(d.serve, "--ungrouped")
 	}
 	return d, d.run()
 }
 
-// run starts the server and waits until it listens.
+// run starts the nodes and waits until they listen. The first does everything,
+// the others hold sockets and answer requests.
 func (d *desk) run() error {
-	d.server = exec.Command(d.binary, d.serve...)
-	d.server.Stderr = os.Stderr
-	output, err := d.server.StdoutPipe()
+	d.servers, d.urls = nil, nil
+	for n := range d.nodes {
+		arguments := d.serve
+		if n > 0 {
+			arguments = append(slices.Clone(arguments), "--roles", "edge")
+		}
+		if err := d.runNode(arguments); err != nil {
+			return err
+		}
+	}
+	d.url = d.urls[0]
+	return nil
+}
+
+func (d *desk) runNode(arguments []string) error {
+	server := exec.Command(d.binary, arguments...)
+	server.Stderr = os.Stderr
+	output, err := server.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	if err := d.server.Start(); err != nil {
+	if err := server.Start(); err != nil {
 		return err
 	}
+	d.servers = append(d.servers, server)
 	lines := bufio.NewScanner(output)
 	for lines.Scan() {
 		if found := listening.FindStringSubmatch(lines.Text()); found != nil {
-			d.url = found[1]
+			d.urls = append(d.urls, found[1])
 			go func() { _, _ = io.Copy(io.Discard, output) }() // keep the pipe empty
 			return nil
 		}
@@ -84,24 +109,26 @@ func (d *desk) run() error {
 	return errors.New("the server ended before it listened")
 }
 
-// restart ends the server and starts it on the same store.
+// restart ends the nodes and starts them on the same store.
 func (d *desk) restart() error {
+	d.hangUp()
 	if err := d.end(); err != nil {
 		return err
 	}
 	return d.run()
 }
 
-// end ends the server and leaves the store.
+// end ends the nodes and leaves the store.
 func (d *desk) end() error {
-	if d.server == nil || d.server.Process == nil {
-		return nil
+	var errs []error
+	for _, server := range d.servers {
+		errs = append(errs, server.Process.Signal(syscall.SIGTERM))
 	}
-	err := d.server.Process.Signal(syscall.SIGTERM)
-	if waited := d.server.Wait(); err == nil {
-		err = waited
+	for _, server := range d.servers {
+		errs = append(errs, server.Wait())
 	}
-	return err
+	d.servers = nil
+	return errors.Join(errs...)
 }
 
 // stop ends the server and removes its store.
@@ -111,11 +138,24 @@ func (d *desk) stop() error {
 }
 
 // addrs are the addresses of the desk's nodes.
-func (d *desk) addrs() []string { return []string{strings.TrimPrefix(d.url, "http://")} }
+func (d *desk) addrs() []string {
+	all := make([]string, len(d.urls))
+	for i, url := range d.urls {
+		all[i] = strings.TrimPrefix(url, "http://")
+	}
+	return all
+}
 
-// rss is the server's resident memory in MiB.
-func (d *desk) rss() float64 {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.server.Process.Pid))
+// rss is the resident memory of all nodes in MiB.
+func (d *desk) rss() (all float64) {
+	for _, server := range d.servers {
+		all += resident(server.Process.Pid)
+	}
+	return all
+}
+
+func resident(process int) float64 {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process))
 	if err != nil {
 		return 0
 	}
@@ -130,9 +170,16 @@ func (d *desk) rss() float64 {
 	return 0
 }
 
-// cpu is the processor time the server has used so far.
-func (d *desk) cpu() time.Duration {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", d.server.Process.Pid))
+// cpu is the processor time all nodes have used so far.
+func (d *desk) cpu() (all time.Duration) {
+	for _, server := range d.servers {
+		all += used(server.Process.Pid)
+	}
+	return all
+}
+
+func used(process int) time.Duration {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", process))
 	if err != nil {
 		return 0
 	}

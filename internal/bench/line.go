@@ -93,37 +93,44 @@ func (d *desk) send(request *http.Request, out any) ([]*http.Cookie, error) {
 	if err != nil {
 		return nil, err
 	}
-	response, answer, err := l.ask(request)
+	got, err := l.ask(request)
 	if err != nil {
 		return nil, errors.Join(err, l.conn.Close())
 	}
 	if err := d.give(l); err != nil {
 		return nil, err
 	}
-	if response.StatusCode >= 300 {
-		return nil, fmt.Errorf("%s %s: %d %s", request.Method, request.URL.Path, response.StatusCode, answer)
+	if got.status >= 300 {
+		return nil, fmt.Errorf("%s %s: %d %s", request.Method, request.URL.Path, got.status, got.body)
 	}
 	if out == nil {
-		return response.Cookies(), nil
+		return got.cookies, nil
 	}
-	return response.Cookies(), json.Unmarshal(answer, out)
+	return got.cookies, json.Unmarshal(got.body, out)
+}
+
+// reply is an answer read to its end.
+type reply struct {
+	status  int
+	cookies []*http.Cookie
+	body    []byte
 }
 
 // ask sends a request and reads the whole answer.
-func (l *line) ask(request *http.Request) (response *http.Response, answer []byte, err error) {
+func (l *line) ask(request *http.Request) (reply, error) {
 	if err := l.conn.SetDeadline(time.Now().Add(callTime)); err != nil {
-		return nil, nil, err
+		return reply{}, err
 	}
 	if err := request.Write(l.out); err != nil {
-		return nil, nil, err
+		return reply{}, err
 	}
 	if err := l.out.Flush(); err != nil {
-		return nil, nil, err
+		return reply{}, err
 	}
-	response, err = http.ReadResponse(l.in, request)
+	response, err := http.ReadResponse(l.in, request)
 	if err != nil {
-		return nil, nil, err
+		return reply{}, err
 	}
-	answer, err = io.ReadAll(response.Body)
-	return response, answer, errors.Join(err, response.Body.Close())
+	body, err := io.ReadAll(response.Body)
+	return reply{response.StatusCode, response.Cookies(), body}, errors.Join(err, response.Body.Close())
 }

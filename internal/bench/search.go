@@ -27,7 +27,7 @@ func Search(ctx context.Context, options Backlog) (result BacklogResult, err err
 		{name: "word in 1/10,000", path: path(wordRare), headers: key},
 		{name: "word in none", path: path(wordNever), headers: key},
 		{name: "phrase, 1/32", path: path(`"` + phrase + `"`), headers: key},
-		{name: "two words, 1/16 and 1/8", path: path(wordSome + " " + wordOften), headers: key},
+		{name: "two words, 1/8 and 1/2", path: path(wordOften + " order"), headers: key},
 		{name: "2 Chinese letters, 1/8", path: path(hanOften), headers: key},
 		{name: "2 Chinese letters, 1/16", path: path(hanSome), headers: key},
 		{name: "4 Chinese letters, 1/32", path: path(hanLong), headers: key},

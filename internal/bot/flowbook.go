@@ -1,13 +1,16 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 
 	"everdesk/internal/access"
 	"everdesk/internal/bot/answer"
 	"everdesk/internal/bot/flow"
+	"everdesk/internal/bot/nlu"
 	"everdesk/internal/connector"
 	"everdesk/internal/id"
 	"everdesk/internal/knowledge"
@@ -22,11 +25,11 @@ type FlowStore interface {
 	Connectors(ctx context.Context, scope access.Scope) ([]connector.Connector, error)
 }
 
-// Guesser guesses which flows a message wants. A classifier trained on the
-// workspace's examples is one; without it the examples of the published flows
-// are searched like articles.
+// Guesser guesses which intents a message has; Intents is one. What it knows is
+// added to what the examples of the published flows say, which are searched like
+// articles. An intent is a flow's if the flow starts with it, or has its key.
 type Guesser interface {
-	Guess(ctx context.Context, scope access.Scope, text, locale string) ([]flow.Guess, error)
+	Guess(ctx context.Context, scope access.Scope, text, locale string) ([]nlu.Guess, int64, error)
 }
 
 // Flowbooks holds what the nodes need of the published flows of each workspace:
@@ -130,9 +133,6 @@ func (f *Flowbooks) guess(ctx context.Context, scope access.Scope, s *shelf, tex
 	if len(s.order) == 0 {
 		return nil, nil
 	}
-	if f.guesser != nil {
-		return f.guesser.Guess(ctx, scope, text, tag)
-	}
 	index := s.indexes[locale.Match(tag)]
 	if index == nil {
 		index = s.indexes[locale.Tags[0]]
@@ -147,6 +147,31 @@ func (f *Flowbooks) guess(ctx context.Context, scope access.Scope, s *shelf, tex
 		}
 		guesses = append(guesses, flow.Guess{Label: s.order[int(c.Article.ID)-1], P: p})
 	}
+	return f.learned(ctx, scope, s, text, tag, guesses)
+}
+
+// learned adds what the workspace's classifier makes of a text: of two guesses
+// at one flow the surer one stays.
+func (f *Flowbooks) learned(ctx context.Context, scope access.Scope, s *shelf, text, tag string, guesses []flow.Guess) ([]flow.Guess, error) {
+	if f.guesser == nil {
+		return guesses, nil
+	}
+	intents, _, err := f.guesser.Guess(ctx, scope, text, tag)
+	if err != nil {
+		return nil, err
+	}
+	for _, intent := range intents {
+		key := cmp.Or(s.intents[intent.Label], s.openings[intent.Label].Key)
+		at := slices.IndexFunc(guesses, func(g flow.Guess) bool { return g.Label == key })
+		switch {
+		case key == "":
+		case at < 0:
+			guesses = append(guesses, flow.Guess{Label: key, P: intent.Probability})
+		default:
+			guesses[at].P = max(guesses[at].P, intent.Probability)
+		}
+	}
+	slices.SortStableFunc(guesses, func(a, b flow.Guess) int { return cmp.Compare(b.P, a.P) })
 	return guesses, nil
 }
 

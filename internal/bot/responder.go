@@ -41,11 +41,12 @@ type Responder struct {
 	counts        Counts
 	policy        Policy
 	log           *slog.Logger
+	composer      Composer
 }
 
 // NewResponder returns a responder.
 func NewResponder(conversations Conversations, knowledge Knowledge, counts Counts, policy Policy, log *slog.Logger) *Responder {
-	return &Responder{conversations, knowledge, counts, policy, log}
+	return &Responder{conversations: conversations, knowledge: knowledge, counts: counts, policy: policy, log: log}
 }
 
 // A Question is the message a turn is for.
@@ -69,6 +70,7 @@ func (r *Responder) Decide(ctx context.Context, scope access.Scope, q Question, 
 	if err != nil {
 		return Act{}, err
 	}
+	f.Composed = r.compose(ctx, scope, t, u, f, at)
 	act := Turn(t, u, f, r.policy, at)
 	r.log.DebugContext(ctx, "the bot took its turn", "conversation", q.Conversation, "seq", q.Seq, "act", int(act.Kind), "language", u.Language,
 		"decision", string(f.Decision.Kind), "p", f.Decision.P, "misses", t.Misses)
@@ -125,6 +127,7 @@ func (r *Responder) lookUp(ctx context.Context, scope access.Scope, t Thread, u 
 	if err != nil {
 		return f, err
 	}
+	f.index = index
 	if u.Article != 0 {
 		f.Picked = index.Article(u.Article)
 		if f.Picked != nil {

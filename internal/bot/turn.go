@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"everdesk/internal/bot/answer"
+	"everdesk/internal/bot/assist"
 	"everdesk/internal/bot/nlu"
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
@@ -55,6 +56,12 @@ type Findings struct {
 	Product *ProductFact
 	// Decision is what the articles say.
 	Decision answer.Decision
+	// Composed is what a language model made of passages, if it was asked and
+	// its answer stands up.
+	Composed *assist.Composed
+
+	// index is where Decision comes from, nil if nothing was looked up.
+	index *knowledge.Index
 	// Topic is what the question is about, by the nearest article.
 	Topic string
 }
@@ -93,6 +100,8 @@ func Turn(t Thread, u Understanding, f Findings, policy Policy, at time.Time) Ac
 		return f.Product.reply()
 	case f.Decision.Kind == answer.Answer:
 		return u.answered(f.Decision.Choices[0].Article)
+	case f.Composed != nil:
+		return composed(f.Composed)
 	case f.Decision.Kind == answer.Clarify && !(t.Asked && t.Misses+1 >= policy.Misses):
 		return u.clarify(f.Decision.Choices, t.Seq)
 	}

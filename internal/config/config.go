@@ -22,7 +22,7 @@ type Node struct {
 	Roles          []string      `default:"edge,worker" enum:"edge,worker" env:"EVERDESK_ROLES" help:"What this node does: edge answers browsers and programs, worker does everything else."`
 	Blobs          string        `env:"EVERDESK_BLOBS" help:"Where uploads are kept instead of the data directory: s3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION, with EVERDESK_S3_KEY and EVERDESK_S3_SECRET."`
 	PublicURL      string        `name:"public-url" env:"EVERDESK_PUBLIC_URL" help:"URL people reach this desk at, for links in mail. Default: http:// and the address."`
-	TrustedProxies []string      `name:"trusted-proxies" env:"EVERDESK_TRUSTED_PROXIES" help:"Networks whose X-Forwarded-For is believed, as CIDR."`
+	TrustedProxies []string      `name:"trusted-proxies" env:"EVERDESK_TRUSTED_PROXIES" help:"Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."`
 	AllowTargets   []string      `name:"allow-targets" env:"EVERDESK_ALLOW_TARGETS" help:"Private HOST:PORT or CIDR that mail servers and SMS gateways set in the console may be at."`
 	LogLevel       string        `name:"log-level" default:"info" enum:"debug,info,warn,error" env:"EVERDESK_LOG_LEVEL" help:"Least level logged: ${enum}."`
 	RatePerKey     float64       `name:"rate-per-key" default:"200" env:"EVERDESK_RATE_PER_KEY" help:"Requests a second one API key may make; 0 for no limit."`
@@ -73,10 +73,13 @@ func (n Node) Proxies() ([]netip.Prefix, error) {
 	var all []netip.Prefix
 	for _, text := range n.TrustedProxies {
 		prefix, err := netip.ParsePrefix(text)
-		if err != nil {
-			return nil, fmt.Errorf("--trusted-proxies %q: want a network such as 10.0.0.0/8", text)
+		if one, alone := netip.ParseAddr(text); alone == nil {
+			prefix, err = one.Unmap().Prefix(one.Unmap().BitLen())
 		}
-		all = append(all, prefix)
+		if err != nil {
+			return nil, fmt.Errorf("--trusted-proxies %q: want an address, or a network such as 10.0.0.0/8", text)
+		}
+		all = append(all, prefix.Masked())
 	}
 	return all, nil
 }
@@ -92,13 +95,16 @@ func (n Node) Validate() error {
 	if n.Redis != "" && n.DB == "" {
 		return fmt.Errorf("--redis is for several nodes, and those need --db postgres://")
 	}
-	if !n.Edge() && n.DB == "" {
+	if (!n.Edge() || !n.Worker()) && n.DB == "" {
 		return fmt.Errorf("--roles: a node on the embedded database stands alone and has every role")
 	}
 	if n.PublicURL != "" {
 		if u, err := url.Parse(n.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			return fmt.Errorf("--public-url: want http(s)://host")
 		}
+	}
+	if n.Blobs != "" && !strings.HasPrefix(n.Blobs, "s3://") {
+		return fmt.Errorf("--blobs: want s3://BUCKET/PREFIX?endpoint=https://HOST, or nothing for the data directory")
 	}
 	if _, err := n.Proxies(); err != nil {
 		return err

@@ -55,6 +55,7 @@ type Shop struct {
 	people   map[string]person
 	shoppers map[string]id.Customer
 	articles map[string]inbox.Source
+	office   *BackOffice
 }
 
 // Open fills the demo workspace unless that has been done, telling out of its

@@ -13,7 +13,7 @@ const mark = "demo"
 const markText = "This directory holds the data of `everdesk demo`. `everdesk demo --fresh` deletes its database, keys and uploads.\n"
 
 // owned are what a node keeps in its data directory.
-var owned = []string{"everdesk.db", "everdesk.db-wal", "everdesk.db-shm", "keys.json", "files"}
+var owned = []string{"everdesk.db", "everdesk.db-wal", "everdesk.db-shm", "keys.json", "files", "backoffice.json"}
 
 // Claim marks a data directory as a demo's. It refuses one that holds a desk of
 // its own.

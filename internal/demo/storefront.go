@@ -43,6 +43,11 @@ func (s *Shop) Mount(node *app.App) {
 	for pattern, handler := range s.Storefront().Routes() {
 		node.Mount(pattern, handler)
 	}
+	if s.office != nil {
+		s.mountOffice(node)
+		node.Alongside(s.office.Serve)
+		node.Alongside(s.office.TakeMail)
+	}
 	if pages, built := web.Demo(); built {
 		node.MountSite("/demo/", &httpapi.Site{
 			Files: pages, Policy: policy, Fallback: "index.html",

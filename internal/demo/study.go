@@ -7,13 +7,18 @@ import (
 	"everdesk/packs"
 )
 
-// study teaches the desk the pack's questions and products.
+// study teaches the desk the pack's questions, products and intents.
 func (s *Shop) study(ctx context.Context) error {
 	created, _, err := s.desk.Knowledge.InstallPack(ctx, s.people["chen"].scope, packs.Ecommerce(), s.founded)
 	if err != nil {
 		return err
 	}
 	s.report("%d questions and products", created)
+	taken, err := s.desk.Training.InstallPack(ctx, s.people["chen"].scope, packs.Ecommerce(), s.founded)
+	if err != nil {
+		return err
+	}
+	s.report("%d intents with %d examples, learnt in the background", taken.Intents, taken.Examples)
 	return s.index(ctx)
 }
 

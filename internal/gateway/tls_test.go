@@ -126,6 +126,44 @@ func TestOnlyTLS13IsSpokenAndHTTP2WithIt(t *testing.T) {
 	}
 }
 
+// Over HTTP/2 a slow body ends its stream and not the connection it shares.
+func TestASlowBodyOverHTTP2EndsItsStream(t *testing.T) {
+	cert, key := write(t, t.TempDir(), 1)
+	files, err := gateway.NewFiles(cert, key, slog.New(slog.DiscardHandler))
+	must(t, err)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	server := gateway.Server(http.HandlerFunc(reads), files.Config(), hasty, slog.New(slog.DiscardHandler))
+	go func() { _ = server.Serve(gateway.Listen(listener, files.Config())) }()
+	t.Cleanup(func() { must(t, server.Close()) })
+	client := http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	slow, drip := io.Pipe()
+	go func() {
+		ticks := time.NewTicker(50 * time.Millisecond)
+		defer ticks.Stop()
+		for range ticks.C {
+			if _, err := drip.Write([]byte("b")); err != nil {
+				return
+			}
+		}
+	}()
+	started := time.Now()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+listener.Addr().String(), slow)
+	must(t, err)
+	answer, err := client.Do(request)
+	if err == nil {
+		must(t, answer.Body.Close())
+		if answer.StatusCode != http.StatusRequestTimeout {
+			t.Errorf("a body that drips was answered with %s", answer.Status)
+		}
+	}
+	if took := time.Since(started); took > 3*time.Second {
+		t.Errorf("it held its stream for %s", took)
+	}
+	must(t, slow.Close())
+	client.CloseIdleConnections()
+}
+
 func bytesOf(n int64) io.Reader { return io.LimitReader(rand.Reader, n) }
 
 func TestPlainHTTPIsSentOn(t *testing.T) {

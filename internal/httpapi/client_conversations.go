@@ -29,7 +29,7 @@ type Client interface {
 	// nobody is there for.
 	LeaveContact(ctx context.Context, scope access.Scope, which id.Conversation, details Details, at time.Time) (inbox.Conversation, error)
 	// Place is where a waiting conversation stands in its queue.
-	Place(ctx context.Context, scope access.Scope, conversation inbox.Conversation, at time.Time) (inbox.Place, error)
+	Places(ctx context.Context, scope access.Scope, all []inbox.Conversation, at time.Time) (map[id.Conversation]inbox.Place, error)
 }
 
 // Details are what a customer says of themselves.
@@ -90,26 +90,41 @@ func (v Views) Client(c inbox.Conversation, names Names, reachable bool) ClientC
 	return view
 }
 
-func (s *Server) clientShown(ctx context.Context, c inbox.Conversation) (ClientConversation, error) {
+// clientShown shows conversations of one customer to them.
+func (s *Server) clientShown(ctx context.Context, all ...inbox.Conversation) ([]ClientConversation, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
 	scope := scopeOf(ctx)
 	names, err := s.names(ctx)
 	if err != nil {
-		return ClientConversation{}, err
+		return nil, err
 	}
-	who, err := s.ports.Customers.Get(ctx, scope, c.Customer)
+	who, err := s.ports.Customers.Get(ctx, scope, all[0].Customer)
+	if err != nil {
+		return nil, err
+	}
+	places, err := s.ports.Client.Places(ctx, scope, all, s.now())
+	if err != nil {
+		return nil, err
+	}
+	reachable := who.Reach(customer.Mail) != "" || who.Reach(customer.Phone) != ""
+	views := make([]ClientConversation, len(all))
+	for i, c := range all {
+		views[i] = s.ports.Views.Client(c, names, reachable)
+		if place, queued := places[c.ID]; queued {
+			views[i].Queue = &ClientQueue{place.Position, int64(place.WaitLow.Seconds()), int64(place.WaitHigh.Seconds()), place.Basis}
+		}
+	}
+	return views, nil
+}
+
+func (s *Server) oneClientShown(ctx context.Context, c inbox.Conversation) (ClientConversation, error) {
+	views, err := s.clientShown(ctx, c)
 	if err != nil {
 		return ClientConversation{}, err
 	}
-	reachable := who.Reach(customer.Mail) != "" || who.Reach(customer.Phone) != ""
-	view := s.ports.Views.Client(c, names, reachable)
-	if c.Owner.Kind == inbox.OwnerQueue {
-		place, err := s.ports.Client.Place(ctx, scope, c, s.now())
-		if err != nil {
-			return view, err
-		}
-		view.Queue = &ClientQueue{place.Position, int64(place.WaitLow.Seconds()), int64(place.WaitHigh.Seconds()), place.Basis}
-	}
-	return view, nil
+	return views[0], nil
 }
 
 type clientOutput struct{ Body ClientConversation }
@@ -118,7 +133,7 @@ func (s *Server) clientAnswer(ctx context.Context, c inbox.Conversation, err err
 	if err != nil {
 		return nil, err
 	}
-	view, err := s.clientShown(ctx, c)
+	view, err := s.oneClientShown(ctx, c)
 	return &clientOutput{view}, err
 }
 
@@ -144,14 +159,11 @@ func (s *Server) registerClient() {
 		if err != nil {
 			return nil, err
 		}
-		shown := page.Of[ClientConversation]{Next: found.Next}
-		for _, c := range found.Items {
-			view, err := s.clientShown(ctx, c)
-			if err != nil {
-				return nil, err
-			}
-			shown.Items = append(shown.Items, view)
+		views, err := s.clientShown(ctx, found.Items...)
+		if err != nil {
+			return nil, err
 		}
+		shown := page.Of[ClientConversation]{Items: views, Next: found.Next}
 		return &struct{ Body listed[ClientConversation] }{list(shown, func(v ClientConversation) ClientConversation { return v })}, nil
 	})
 	add(s, op{
@@ -227,7 +239,7 @@ func (s *Server) clientStart(ctx context.Context, in *struct {
 	if posted.Replayed {
 		out.Replay = Replay{"true"}
 	}
-	if out.Body.Conversation, err = s.clientShown(ctx, posted.Conversation); err != nil {
+	if out.Body.Conversation, err = s.oneClientShown(ctx, posted.Conversation); err != nil {
 		return nil, err
 	}
 	names, err := s.names(ctx)

@@ -181,7 +181,7 @@ func (s *Server) registerFlows() {
 
 func (s *Server) registerFlowChecks(tag string) {
 	kept := s.ports.Flows
-	add(s, op{id: "check-flow", method: http.MethodPost, path: "/flows/check", tag: tag, door: May(access.KnowledgeRead), summary: "What is wrong with a document"},
+	add(s, op{id: "check-flow", method: http.MethodPost, path: "/flows/check", tag: tag, door: May(access.KnowledgeWrite), summary: "What is wrong with a document"},
 		func(ctx context.Context, in *struct {
 			spokenIn
 			Body flowBody
@@ -213,7 +213,7 @@ func (s *Server) registerFlowChecks(tag string) {
 			}
 			return out, nil
 		})
-	add(s, op{id: "try-flow", method: http.MethodPost, path: "/flows/try", tag: tag, door: May(access.KnowledgeRead), summary: "One step of a test chat: nothing is sent, called or kept"},
+	add(s, op{id: "try-flow", method: http.MethodPost, path: "/flows/try", tag: tag, door: May(access.KnowledgeWrite), summary: "One step of a test chat: nothing is sent, called or kept"},
 		s.tryFlow)
 }
 

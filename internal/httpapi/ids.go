@@ -66,6 +66,11 @@ func describeIDs(registry huma.Registry) {
 		reflect.TypeFor[id.Product]():      reflect.TypeFor[publicID[id.Product]](),
 		reflect.TypeFor[id.Import]():       reflect.TypeFor[publicID[id.Import]](),
 		reflect.TypeFor[id.Snippet]():      reflect.TypeFor[publicID[id.Snippet]](),
+		reflect.TypeFor[id.Intent]():       reflect.TypeFor[publicID[id.Intent]](),
+		reflect.TypeFor[id.Example]():      reflect.TypeFor[publicID[id.Example]](),
+		reflect.TypeFor[id.Model]():        reflect.TypeFor[publicID[id.Model]](),
+		reflect.TypeFor[id.Sample]():       reflect.TypeFor[publicID[id.Sample]](),
+		reflect.TypeFor[id.TestSet]():      reflect.TypeFor[publicID[id.TestSet]](),
 		reflect.TypeFor[id.Audit]():        reflect.TypeFor[publicID[id.Audit]](),
 		reflect.TypeFor[id.Transition]():   reflect.TypeFor[publicID[id.Transition]](),
 	} {

@@ -19,14 +19,15 @@ type Pages struct {
 	Hosts func(ctx context.Context, key string) ([]string, error)
 }
 
-// consolePolicy lets the console run its own scripts and nothing else, and
-// nobody frame it. Style attributes are set by components that place menus.
-const consolePolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+// consolePolicy lets the console run its own scripts and styles and nothing else,
+// and nobody frame it. Components that place menus set styles from scripts, which
+// needs no permission.
+const consolePolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
 	"media-src 'self' blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; " +
 	"form-action 'self'; frame-ancestors 'none'"
 
 // widgetPolicy is the widget's without who may frame it.
-const widgetPolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; " +
+const widgetPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; " +
 	"media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors "
 
 // hashed reports whether a file's name holds a hash of its content.

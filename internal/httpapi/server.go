@@ -64,10 +64,15 @@ type Ports struct {
 	Imports       Imports
 	Products      Products
 	Shelf         Shelf
+	Lessons       Lessons
+	Minds         Minds
 	Search        Search
 	Flows         Flows
 	Connectors    Connectors
 	Calls         Calls
+	Providers     Providers
+	// ProviderTrials see whether a provider works.
+	ProviderTrials ProviderTrials
 }
 
 // Options say how to serve.
@@ -156,6 +161,8 @@ func (s *Server) register() {
 	s.registerKnowledge()
 	s.registerImports()
 	s.registerProducts()
+	s.registerTraining()
+	s.registerProviders()
 	s.registerHelp()
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"everdesk/internal/access"
 	"everdesk/internal/bot"
+	"everdesk/internal/bot/nlu/nludb"
 	"everdesk/internal/customer"
 	"everdesk/internal/customer/customerdb"
 	"everdesk/internal/fault"
@@ -31,6 +32,7 @@ type talk struct {
 	inbox      *inboxdb.Store
 	customers  *customerdb.Store
 	knowledge  *knowledgedb.Store
+	training   *nludb.Store
 	bot        *bot.Responder
 	workspaces map[string]id.Workspace // by widget key
 	typed      []inbox.Author
@@ -58,8 +60,9 @@ func newTalk(t *testing.T, db *store.DB) *talk {
 	library := bot.NewLibrary(d.knowledge, log)
 	t.Cleanup(library.Close)
 	d.bot = bot.NewResponder(d.inbox, library, d.knowledge, bot.DefaultPolicy, log)
+	d.training = nludb.New(db, d.record, log)
 	api := httpapi.New(httpapi.Ports{
-		Knowledge: d.knowledge, Rehearsals: d.bot, Imports: d.knowledge, Products: d.knowledge, Shelf: library,
+		Knowledge: d.knowledge, Rehearsals: d.bot, Imports: d.knowledge, Products: d.knowledge, Shelf: library, Lessons: d.training, Minds: d.training,
 		Auth: entrance{doors{d.access}, d.customers}, Sessions: d.access, Workspaces: d.access, Members: d.staff, Presences: nobodyHere{},
 		Resets: d.access, Teams: d.staff, Keys: d.access, Invitations: d.access, Record: d.record,
 		Views: httpapi.Views{
@@ -168,8 +171,8 @@ func (v visiting) LeaveContact(ctx context.Context, scope access.Scope, which id
 	return c, errors.Join(err, found)
 }
 
-func (v visiting) Place(ctx context.Context, scope access.Scope, c inbox.Conversation, at time.Time) (inbox.Place, error) {
-	return v.inbox.Place(ctx, scope, c, at)
+func (v visiting) Places(ctx context.Context, scope access.Scope, all []inbox.Conversation, at time.Time) (map[id.Conversation]inbox.Place, error) {
+	return v.inbox.Places(ctx, scope, all, at)
 }
 
 // plainFiles gives addresses nobody asks here.

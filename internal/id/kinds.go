@@ -181,3 +181,38 @@ func (connector) prefix() string { return "cnc" }
 
 // Connector is the number of a system flows act in.
 type Connector = ID[connector]
+
+type intent struct{}
+
+func (intent) prefix() string { return "itn" }
+
+// Intent is the number of something customers want.
+type Intent = ID[intent]
+
+type example struct{}
+
+func (example) prefix() string { return "exm" }
+
+// Example is the number of a labelled text.
+type Example = ID[example]
+
+type model struct{}
+
+func (model) prefix() string { return "mdl" }
+
+// Model is the number of one version of what the bot has learnt.
+type Model = ID[model]
+
+type sample struct{}
+
+func (sample) prefix() string { return "smp" }
+
+// Sample is the number of a text that waits for a label.
+type Sample = ID[sample]
+
+type testSet struct{}
+
+func (testSet) prefix() string { return "tst" }
+
+// TestSet is the number of a set of questions to test with.
+type TestSet = ID[testSet]

@@ -195,3 +195,40 @@ func TestAConsumerHandlesEachEventOnceInOrder(t *testing.T) {
 		}
 	})
 }
+
+// A node that leaves gives its leases back: the next one need not wait for them
+// to run out.
+func TestWhoLeavesHandsItsPartsOver(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		consumer := job.Consumer{Name: "test", Handle: func(context.Context, event.Record) error { return nil }}
+		stands := func() int64 {
+			t.Helper()
+			pos, err := db.Cursor(t.Context(), "test", store.PartOf(1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return pos
+		}
+		catchUp := func(holder string) int64 {
+			t.Helper()
+			do(t, db, func(ctx context.Context) { store.Current(ctx).Emit(1, start, noted{1}) })
+			before := stands()
+			if err := consumer.CatchUp(t.Context(), db, holder, store.PartOf(1)); err != nil {
+				t.Fatal(err)
+			}
+			return stands() - before
+		}
+		if n := catchUp("first"); n != 1 {
+			t.Errorf("the first node handled %d events", n)
+		}
+		if n := catchUp("second"); n != 0 {
+			t.Errorf("the second node handled %d events of a part it does not hold", n)
+		}
+		if err := db.ReleaseAll(t.Context(), "first"); err != nil {
+			t.Fatal(err)
+		}
+		if n := catchUp("second"); n != 2 {
+			t.Errorf("the second node handled %d events once the first had left, want both", n)
+		}
+	})
+}

@@ -83,6 +83,8 @@ type Hub struct {
 	node *centrifuge.Node
 	gate Gate
 	log  *slog.Logger
+	// shared says that hints reach other nodes.
+	shared bool
 
 	crowd *crowd
 	// leaving is set when the connections are being moved to other nodes.
@@ -129,7 +131,7 @@ func New(gate Gate, options Options) (*Hub, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
 		node: node, gate: gate, log: log, present: map[string]Guest{}, stop: stop,
-		crowd: newCrowd(options.Node, options.Redis),
+		crowd: newCrowd(options.Node, options.Redis), shared: options.Redis != nil,
 	}
 	node.OnConnecting(h.connecting)
 	node.OnConnect(h.connected)
@@ -256,6 +258,12 @@ func (h *Hub) connected(client *centrifuge.Client) {
 			h.gate.Gone(ctx, guest)
 		}
 	})
+}
+
+// Listened reports whether anybody may listen to one of the channels, so that a
+// hint nobody would get need not be made. With other nodes, somebody may.
+func (h *Hub) Listened(channels ...string) bool {
+	return h.shared || slices.ContainsFunc(channels, func(channel string) bool { return h.node.Hub().NumSubscribers(channel) > 0 })
 }
 
 // Publish hints data, as JSON, to everybody who listens to the channel on any

@@ -56,6 +56,7 @@ type DB struct {
 	writer  *writer
 	dialect Dialect
 	signals signals
+	reads   atomic.Uint64
 
 	ungrouped bool
 }
@@ -107,6 +108,7 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) (Rows, error) 
 	if tx := joined(ctx); tx != nil {
 		return tx.Query(sql, args...)
 	}
+	db.reads.Add(1)
 	rows, err := db.engine.Query(ctx, sql, bind(args))
 	if err != nil {
 		return nil, db.explain(err)

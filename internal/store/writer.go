@@ -102,6 +102,8 @@ type Stats struct {
 	// Full counts commands refused for want of room, Slow those that held the
 	// writer for more than 20 ms.
 	Full, Slow uint64
+	// Reads counts queries outside any transaction.
+	Reads uint64
 	// Queued is how many commands wait now.
 	Queued int
 	// LongestHold is the longest any command has held the writer.
@@ -114,7 +116,7 @@ func (db *DB) Stats() Stats {
 	return Stats{
 		w.batches.Load(), w.commands.Load(), w.refused.Load(), w.isolated.Load(), w.retried.Load(), w.unknown.Load(),
 		w.full.Load(), w.slow.Load(),
-		len(w.queue), time.Duration(w.longest.Load()),
+		db.reads.Load(), len(w.queue), time.Duration(w.longest.Load()),
 	}
 }
 

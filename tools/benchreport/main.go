@@ -1,6 +1,7 @@
 // Benchreport writes docs/benchmarks.md from what the measurements printed:
 // benchreport DIRECTORY PROCESSORS, where the directory holds files named
-// bench.engine.run.json. Of several runs it shows the median of each figure.
+// bench.engine.run.json. NOTE in the environment is what else readers should know
+// of this session. Of several runs it shows the median of each figure.
 package main
 
 import (
@@ -130,6 +131,9 @@ func shown(value float64) string {
 func write(w io.Writer, found results, processors string) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, head, processors)
+	if note := os.Getenv("NOTE"); note != "" {
+		fmt.Fprintf(&out, "\n%s\n", note)
+	}
 	for _, section := range sections {
 		runs, measured := found[section.bench]
 		if !measured {

@@ -54,8 +54,19 @@ func (s *stepper) heard(e Event) {
 		s.unknown()
 	}
 	s.run()
-	if !s.spoke && s.d.Wait != nil && s.d.Wait.Kind != WaitCall && s.d.Wait.Kind != WaitCode {
+	s.react()
+}
+
+// react sees to it that no message is met with silence: something was said, or
+// something is under way that will be told of.
+func (s *stepper) react() {
+	acts := slices.ContainsFunc(s.effects, func(e Effect) bool { return e.Kind == Invoke || e.Kind == SendCode })
+	switch {
+	case s.spoke || acts:
+	case s.d.Wait != nil:
 		s.ask()
+	default:
+		s.say(s.phrase("not_understood", nil))
 	}
 }
 
@@ -352,7 +363,11 @@ func (s *stepper) ask() {
 	case WaitChoice, WaitConfirm:
 		s.offer(s.text(f, p, n.Text), w.Options)
 	case WaitCode:
-		s.say(s.phrase("code_wanted", nil))
+		if w.Hash == "" {
+			s.say(s.phrase("code_coming", nil))
+		} else {
+			s.say(s.phrase("code_wanted", nil))
+		}
 	case WaitKeep:
 		v, _, _ := s.value(f, w.Slot, p.Doc.Slots[w.Slot])
 		s.offer(s.phrase("keep", map[string]string{"value": shown(v.V, s.d.Locale)}), w.Options)

@@ -289,6 +289,12 @@ func (s *stepper) callNode(f *Frame, p *Program, n *Node) {
 	}
 	proof := s.proof(op.Identity, shown(args[op.Subject], "en"))
 	if op.Identity != connector.NoIdentity && proof == nil {
+		// It may have run out while the customer was thinking: it is made again,
+		// and what was agreed to is asked again.
+		if node := f.verified(p, n.With[op.Subject]); node != "" {
+			f.rewindTo(node)
+			return
+		}
 		s.trouble("unproven", n.Do)
 		s.handOver("unproven", "", nil)
 		return
@@ -301,6 +307,16 @@ func (s *stepper) callNode(f *Frame, p *Program, n *Node) {
 	key := callKey(s.d.ID, f.ID, f.Node, f.Visits[f.Node], args)
 	s.wait(Wait{Kind: WaitCall, Node: f.Node, Key: key, Op: n.Do, Args: args}, progressAfter)
 	s.effects = append(s.effects, Effect{Kind: Invoke, Key: key, Op: n.Do, Args: args, Proof: proof, Flow: f.Flow, Hash: f.Hash, Node: f.Node})
+}
+
+// verified returns the node that was come to for a proof of a subject.
+func (f *Frame) verified(p *Program, subject string) string {
+	for _, visit := range f.Trail {
+		if n := p.Doc.Nodes[visit.Node]; n != nil && n.Type == Verify && n.Subject == subject {
+			return visit.Node
+		}
+	}
+	return ""
 }
 
 // agreed reports whether the customer said yes to these values as they are.

@@ -10,7 +10,7 @@ import (
 
 // least is what the development sets are known to reach, in percent: dev is
 // written in other styles than train, so few words are shared.
-var least = map[string]float64{"zh-CN": 40}
+var least = map[string]float64{"zh-CN": 40, "es": 25, "ja": 20, "ar": 15, "ko": 15, "de": 10, "fr": 10, "pt": 10, "ru": 10}
 
 func TestIntentsWrittenInAnotherStyle(t *testing.T) {
 	files, err := filepath.Glob("testdata/intents.train.*.tsv")

@@ -8,17 +8,12 @@ import (
 	"strings"
 	"unicode"
 
-	"everdesk/internal/fault"
 	"everdesk/internal/knowledge"
+	"everdesk/internal/training"
 )
 
-// Errors of training.
-var (
-	ErrTooFewIntents  = fault.New(fault.Invalid, "training.too_few_intents")
-	ErrTooFewExamples = fault.New(fault.Invalid, "training.too_few_examples")
-	// ErrStopped says that Options.Stop ended the training.
-	ErrStopped = errors.New("training was stopped")
-)
+// ErrStopped says that Options.Stop ended the training.
+var ErrStopped = errors.New("training was stopped")
 
 // An Example is a text of which is known what it wants.
 type Example struct{ Text, Label string }
@@ -73,8 +68,9 @@ type set struct {
 	ys     []int32
 }
 
-// newSet sorts, so that no order matters but the texts' own.
-func newSet(examples []Example) (*set, error) {
+// tidy folds the examples, leaves out repeated and empty ones, and puts them in
+// an order that depends on nothing but themselves: by label, then mixed.
+func tidy(examples []Example) []Example {
 	type line struct {
 		Example
 		order uint64
@@ -89,12 +85,22 @@ func newSet(examples []Example) (*set, error) {
 		}
 	}
 	slices.SortFunc(lines, func(a, b line) int {
-		return cmp.Or(cmp.Compare(a.Label, b.Label), cmp.Compare(a.order, b.order), cmp.Compare(a.Text, b.Text))
+		return cmp.Or(cmp.Compare(a.Label, b.Label), cmp.Compare(a.order, b.order), byText(a.Example, b.Example))
 	})
 	lines = slices.Compact(lines)
+	all := make([]Example, len(lines))
+	for i, l := range lines {
+		all[i] = l.Example
+	}
+	return all
+}
+
+func byText(a, b Example) int { return cmp.Compare(a.Text, b.Text) }
+
+func newSet(examples []Example) (*set, error) {
 	s := &set{}
 	count := map[string]int{}
-	for _, l := range lines {
+	for _, l := range tidy(examples) {
 		if count[l.Label]++; count[l.Label] == 1 {
 			s.labels = append(s.labels, l.Label)
 		}
@@ -102,11 +108,11 @@ func newSet(examples []Example) (*set, error) {
 		s.ys = append(s.ys, int32(len(s.labels)-1))
 	}
 	if len(s.labels) < 2 {
-		return nil, ErrTooFewIntents
+		return nil, training.ErrTooFew
 	}
 	for _, n := range count {
 		if n < 2 {
-			return nil, ErrTooFewExamples
+			return nil, training.ErrTooFewTexts
 		}
 	}
 	return s, nil

@@ -348,7 +348,8 @@ func put(v any, args map[string]any) any {
 		if m := use.FindStringSubmatch(v); m != nil && m[0] == v {
 			return args[m[1]]
 		}
-		filled, _ := fill(v, args, nil) //nolint:errcheck // nothing is refused in a body
+		// Nothing is refused in a body.
+		filled, _ := fill(v, args, nil)
 		return filled
 	case []any:
 		all := make([]any, len(v))

@@ -27,8 +27,8 @@ type waiting struct {
 // workspace, one transaction for each queue.
 func (s *Store) Assign(ctx context.Context, at time.Time) (assigned int, err error) {
 	rows, err := s.db.Query(ctx, `SELECT DISTINCT workspace_id, team_id FROM conversations WHERE owner_kind = 'queue'
-		UNION SELECT DISTINCT workspace_id, team_id FROM conversations WHERE owner_kind = 'ticket' AND state = 'open'
-			AND channel_kind = 'web' AND waiting_since > 0 AND customer_at > $1`, at.Add(-backlogReach))
+		UNION SELECT DISTINCT workspace_id, team_id FROM conversations WHERE owner_kind = 'ticket' AND channel_kind = 'web'
+			AND waiting_since > 0 AND customer_at > $1`, at.Add(-backlogReach))
 	queues, err := store.All(rows, err, func(row store.Row) (w waiting, err error) {
 		err = row.Scan(&w.workspace, &w.team)
 		return w, err
@@ -121,7 +121,7 @@ func (s *Store) next(ctx context.Context, queue waiting, at time.Time) ([]id.Con
 		return all, err
 	}
 	rows, err = s.db.Query(ctx, `SELECT id, customer_id FROM conversations WHERE workspace_id = $1 AND owner_kind = 'ticket' AND team_id = $2
-		AND state = 'open' AND channel_kind = 'web' AND waiting_since > 0 AND customer_at > $3 ORDER BY priority, waiting_since, id LIMIT 100`,
+		AND updated_at > $3 AND channel_kind = 'web' AND waiting_since > 0 AND customer_at > $3 ORDER BY priority, waiting_since, id LIMIT 100`,
 		queue.workspace, queue.team, at.Add(-backlogReach))
 	type carried struct {
 		which id.Conversation

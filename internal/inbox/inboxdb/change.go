@@ -20,8 +20,9 @@ type change struct {
 	ctx context.Context
 	tx  *store.Tx
 	at  time.Time
-	// now is the conversation as it will be.
+	// now is the conversation as it will be, was what it is counted under.
 	now    inbox.Conversation
+	was    cell
 	lines  []line
 	update inbox.Update
 	isNew  bool
@@ -29,6 +30,9 @@ type change struct {
 	promised bool
 	// clientID is a new conversation's key.
 	clientID string
+	// spoken says that nothing happened but that somebody said something, so that
+	// only what that changes is written.
+	spoken bool
 	// routes are where entries go besides the widget, if the caller knows.
 	routes []inbox.Delivery
 }
@@ -62,7 +66,7 @@ func (s *Store) begin(ctx context.Context, scope access.Scope, which id.Conversa
 	if err != nil {
 		return nil, err
 	}
-	return &change{s: s, ctx: ctx, tx: store.Current(ctx), at: at, now: c}, nil
+	return &change{s: s, ctx: ctx, tx: store.Current(ctx), at: at, now: c, was: cellOf(c)}, nil
 }
 
 // add adds a line and returns its entry with its seq.
@@ -230,11 +234,16 @@ func (w *change) finish() {
 		insertEntry(w.tx, w.now, l)
 		told.Entries = append(told.Entries, l.Entry)
 	}
-	if w.isNew {
+	switch {
+	case w.isNew:
 		insert(w.tx, w.now, w.clientID)
-	} else {
+	case w.spoken && !w.update.Moved:
+		updateSpoken(w.tx, w.now)
+	default:
 		update(w.tx, w.now)
 	}
+	moved(w.tx, w.now.Workspace, w.was, cellOf(w.now))
+	w.was = cellOf(w.now)
 	if feed := w.s.options.Feed; feed != nil {
 		told.Workspace, told.Conversation = w.now.Workspace, w.now
 		w.tx.AfterCommit(func() { feed.Changed(told) })

@@ -14,6 +14,7 @@ import (
 	"everdesk/internal/id"
 	"everdesk/internal/inbox"
 	"everdesk/internal/inbox/inboxdb"
+	"everdesk/internal/page"
 	"everdesk/internal/routing"
 	"everdesk/internal/store"
 	"everdesk/internal/store/storetest"
@@ -242,5 +243,19 @@ func refused(t *testing.T, what string, err, want error) {
 	t.Helper()
 	if !errors.Is(err, want) {
 		t.Errorf("%s: %v, want %v", what, err, want)
+	}
+}
+
+// pages reads a list to its end, two at a time.
+func (d *desk) pages(scope access.Scope, filter inbox.Filter) []inbox.Conversation {
+	d.t.Helper()
+	var all []inbox.Conversation
+	for request := (page.Request{Limit: 2}); ; {
+		found, err := d.List(d.t.Context(), scope, filter, request)
+		d.must(err)
+		all = append(all, found.Items...)
+		if request.After = found.Next; found.Next.IsZero() {
+			return all
+		}
 	}
 }

@@ -24,6 +24,7 @@ func (s *Store) Import(ctx context.Context, scope access.Scope, all []Imported) 
 		c := one.Conversation
 		c.Workspace = scope.Workspace
 		insert(tx, c, "")
+		moved(tx, c.Workspace, cell{}, cellOf(c))
 		for _, e := range one.Entries {
 			insertEntry(tx, c, line{Entry: e})
 		}

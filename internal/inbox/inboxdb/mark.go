@@ -238,7 +238,7 @@ func (s *Store) Summarize(ctx context.Context, scope access.Scope, which id.Conv
 func (s *Store) FollowMerge(ctx context.Context, scope access.Scope, from, into id.Customer) error {
 	tx := store.Current(ctx)
 	if from == 0 {
-		tx.Queue(`UPDATE conversations SET customer_id = $2 WHERE workspace_id = $1 AND origin_id = $2`, scope.Workspace, into)
+		tx.Queue(`UPDATE conversations SET customer_id = $2 WHERE workspace_id = $1 AND origin_id = $2 AND customer_id <> origin_id`, scope.Workspace, into)
 		return nil
 	}
 	tx.Queue(`UPDATE conversations SET customer_id = $3 WHERE workspace_id = $1 AND customer_id = $2`, scope.Workspace, from, into)

@@ -480,7 +480,8 @@ func TestAQueuedCustomerIsToldTheirPlace(t *testing.T) {
 		d.at = d.at.Add(time.Second)
 		who := d.customer()
 		c := d.start(who, "me", false)
-		place, err := d.Place(t.Context(), who, d.get(c), d.at)
+		places, err := d.Places(t.Context(), who, []inbox.Conversation{d.get(c)}, d.at)
+		place := places[c.ID]
 		if err != nil || place.Position != 2 || place.Basis != "recent" || place.WaitLow <= 0 || place.WaitHigh <= place.WaitLow {
 			t.Errorf("%+v, %v", place, err)
 		}

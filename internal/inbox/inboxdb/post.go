@@ -47,6 +47,7 @@ func (s *Store) Post(ctx context.Context, scope access.Scope, which id.Conversat
 		if err != nil {
 			return err
 		}
+		w.spoken = true
 		w.finish()
 		posted = inbox.Posted{Conversation: w.now, Entry: entry}
 		return nil
@@ -193,7 +194,7 @@ func (s *Store) beginPost(ctx context.Context, scope access.Scope, which id.Conv
 	if len(all) == 0 {
 		return nil, nil, inbox.ErrNotFound
 	}
-	w := &change{s: s, ctx: ctx, tx: store.Current(ctx), at: at, now: all[0]}
+	w := &change{s: s, ctx: ctx, tx: store.Current(ctx), at: at, now: all[0], was: cellOf(all[0])}
 	if seq == 0 {
 		return w, nil, nil
 	}

@@ -101,6 +101,9 @@ func violations(t *testing.T, seed uint64, n int, plant inboxdb.Plant) []string 
 		}
 		return err
 	})
+	if wrong, err := w.store.SettleCounts(t.Context()); err != nil || wrong > 0 {
+		found = append(found, fmt.Sprintf("seed %d: %d counts are wrong, %v", seed, wrong, err))
+	}
 	if len(found) == 0 {
 		found = w.desert()
 	}

@@ -37,8 +37,10 @@ func scan(row store.Row) (inbox.Conversation, error) {
 	if c.Owner.Kind == inbox.OwnerQueue {
 		c.Owner.Team = c.Team
 	}
-	if err := json.Unmarshal([]byte(tags), &c.Tags); err != nil {
-		return c, err
+	if c.Tags = []string{}; tags != "[]" { // most have none
+		if err := json.Unmarshal([]byte(tags), &c.Tags); err != nil {
+			return c, err
+		}
 	}
 	if summary != "" {
 		if err := json.Unmarshal([]byte(summary), &c.Summary); err != nil {
@@ -92,6 +94,16 @@ func update(tx *store.Tx, c inbox.Conversation) {
 		c.LastStaff, c.Avoid, c.Ticket, c.TicketNumber, c.PromisedAt, c.WaitingSince,
 		c.LastSeq, c.PublicSeq, c.CustomerSeq, c.CustomerAt, c.CustomerReadSeq, c.StaffReadSeq, c.Version,
 		store.JSON(c.Last), c.Rating, summaryText(c), c.UpdatedAt, c.ResolvedAt)
+}
+
+// updateSpoken saves what a message changes and nothing else: most writes are
+// one, and each column not named here spares the indexes it is in.
+func updateSpoken(tx *store.Tx, c inbox.Conversation) {
+	tx.Queue(`UPDATE conversations SET due_at = $3, due_action = $4, waiting_since = $5, last_seq = $6, public_seq = $7, customer_seq = $8,
+			customer_at = $9, staff_read_seq = $10, last_entry = $11, updated_at = $12
+		WHERE workspace_id = $1 AND id = $2`,
+		c.Workspace, c.ID, c.DueAt, c.DueAction, c.WaitingSince, c.LastSeq, c.PublicSeq, c.CustomerSeq,
+		c.CustomerAt, c.StaffReadSeq, store.JSON(c.Last), c.UpdatedAt)
 }
 
 // arguments gathers the arguments of a query made in parts.

@@ -252,7 +252,9 @@ func (s *Store) writeAgain(ctx context.Context, scope access.Scope, what againTa
 		texts[i] = l.text(heads[l.conversation])
 	}
 	return s.db.Atomically(ctx, func(ctx context.Context) error {
-		task.Done(ctx)
+		if err := task.Done(ctx); err != nil {
+			return err
+		}
 		if len(lines) == slice {
 			s.again(ctx, scope.Workspace, what.Conversation, lines[slice-1].seq)
 		}

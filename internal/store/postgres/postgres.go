@@ -25,7 +25,7 @@ const connections = 16
 // idleInTransaction is how long a transaction may stand still before the server
 // ends it. Commands compute nothing for that long: whoever does not go on is
 // frozen or cut off, and holds up all other nodes with the rows it has locked.
-const idleInTransaction = "2s"
+const idleInTransaction = "3s"
 
 // resetEvery is the shortest time between two resets of the pool.
 const resetEvery = 500 * time.Millisecond
@@ -39,7 +39,7 @@ type Engine struct {
 // Open connects to a postgres:// URL. The URL may name several hosts; unless it
 // says otherwise the one that accepts writes is used, each is given two seconds
 // to connect, no statement may run longer than ten, a transaction that stands
-// still is ended after two, and a server that says nothing for twenty is taken
+// still is ended after three, and a server that says nothing for twenty is taken
 // for lost.
 func Open(ctx context.Context, url string) (*Engine, error) { return open(ctx, url, "10s") }
 

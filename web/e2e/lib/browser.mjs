@@ -63,6 +63,10 @@ export async function person(browser, { locale = 'zh-CN', theme = 'light', width
   context.setDefaultTimeout(20_000)
   const errors = []
   context.on('weberror', (error) => errors.push(error.error().stack))
+  // What a page's own policy refuses is a fault of the page.
+  context.on('console', (message) => {
+    if (message.type() === 'error' && message.text().includes('Content Security Policy')) errors.push(message.text())
+  })
   const someone = { context, page: await context.newPage(), errors }
   here.push(someone)
   return someone
