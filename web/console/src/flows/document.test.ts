@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { differences, freshKey, gist, placed, waysOf, withNode, written, type FlowDoc } from './document'
+import { differences, freshKey, gist, waysOf, withNode, written, type FlowDoc } from './document'
+import { box, placed } from './place'
 
 const flows = JSON.parse(readFileSync(new URL('../../../../packs/ecommerce/flows.json', import.meta.url), 'utf8')) as FlowDoc[]
 const address = flows.find((one) => one.key === 'change_address') as FlowDoc
@@ -48,9 +49,13 @@ describe('a node taken out', () => {
 })
 
 describe('the canvas', () => {
-  it('sets rows by the steps from the entry, and what nothing leads to below all', () => {
+  it('sets a node below all that lead to it, and what nothing leads to below all', () => {
     const at = placed(doc)
-    expect([at.a?.y, at.b?.y, at.person?.y, at.c?.y, at.lost?.y]).toEqual([0, 112, 112, 224, 336])
+    expect([at.a?.y, at.b?.y, at.person?.y, at.c?.y, at.lost?.y].map((y) => (y ?? NaN) / box.down)).toEqual([0, 1, 2, 2, 3])
+  })
+  it('keeps the way that goes well in one column', () => {
+    const at = placed(address)
+    expect(['which', 'who', 'load', 'still', 'where', 'sure', 'save', 'ok'].map((key) => at[key]?.x)).toEqual(Array(8).fill(0))
   })
   it('leaves a node where its author put it', () => expect(placed({ ...doc, layout: { c: { x: 7, y: 9 } } }).c).toEqual({ x: 7, y: 9 }))
   it('lays no two nodes of a real flow over each other', () => {

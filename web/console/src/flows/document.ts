@@ -183,39 +183,6 @@ export function gist(doc: FlowDoc, node: FlowNode, locale: string): string {
   }
 }
 
-/** How wide and high a node stands on the canvas, and how far apart. */
-export const box = { width: 190, height: 58, across: 230, down: 112 }
-
-/**
- * Where nodes stand: as their author put them, the others in rows by how many
- * steps they are from the entry, each row in the order its nodes are reached.
- */
-export function placed(doc: FlowDoc): Record<string, Place> {
-  const depth = new Map<string, number>()
-  const queue = doc.entry in doc.nodes ? [doc.entry] : []
-  if (queue[0]) depth.set(queue[0], 0)
-  for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
-    const node = doc.nodes[key]
-    if (!node) continue
-    for (const { to } of waysOf(node)) {
-      if (!to || depth.has(to) || !(to in doc.nodes)) continue
-      depth.set(to, (depth.get(key) ?? 0) + 1)
-      queue.push(to)
-    }
-  }
-  const last = Math.max(-1, ...depth.values())
-  // What nothing leads to stands below all else.
-  const rows = new Map<number, string[]>()
-  for (const key of [...depth.keys(), ...Object.keys(doc.nodes).filter((one) => !depth.has(one))]) {
-    const row = depth.get(key) ?? last + 1
-    rows.set(row, [...(rows.get(row) ?? []), key])
-  }
-  const places: Record<string, Place> = {}
-  for (const [row, keys] of rows)
-    for (const [at, key] of keys.entries()) places[key] = doc.layout?.[key] ?? { x: (at - (keys.length - 1) / 2) * box.across, y: row * box.down }
-  return places
-}
-
 export interface Change {
   what: 'added' | 'removed' | 'changed'
   /** Where in the document: nodes.sure.text.en */
