@@ -18,6 +18,7 @@ export function useEditor(id: Ref<string>) {
   const problem = shallowRef<Problem>()
   const problems = shallowRef<FlowProblem[]>([])
   const checking = ref(false)
+  const unchecked = ref(false)
   const undone = shallowRef<FlowDoc[]>([])
   const done = shallowRef<FlowDoc[]>([])
 
@@ -30,6 +31,11 @@ export function useEditor(id: Ref<string>) {
     saved.value = JSON.stringify(now.document)
     undone.value = []
     done.value = []
+  }
+
+  /** Another version is met by customers; the draft is as it was, and so is what is not saved of it. */
+  function meet(now: FlowDraft): void {
+    flow.value = now
   }
 
   async function load(): Promise<void> {
@@ -82,19 +88,23 @@ export function useEditor(id: Ref<string>) {
   async function check(now: FlowDoc): Promise<void> {
     asked?.abort()
     const mine = (asked = new AbortController())
-    checking.value = true
     try {
       const found = await checkFlow(now as unknown as FlowDocument, locale.value, mine.signal)
-      if (!mine.signal.aborted) problems.value = found.problems ?? []
+      if (mine.signal.aborted) return
+      problems.value = found.problems ?? []
+      unchecked.value = false
     } catch {
       // What was found before stays on screen; publishing checks once more.
+      if (!mine.signal.aborted) unchecked.value = true
     } finally {
       if (asked === mine) checking.value = false
     }
   }
   watch([doc, locale], ([now]) => {
     clearTimeout(timer)
-    if (now) timer = setTimeout(() => void check(now), 350)
+    if (!now) return
+    checking.value = true
+    timer = setTimeout(() => void check(now), 350)
   })
   watch(id, load, { immediate: true })
   onScopeDispose(() => {
@@ -102,5 +112,5 @@ export function useEditor(id: Ref<string>) {
     asked?.abort()
   })
 
-  return { flow, doc, dirty, problem, problems, errors, checking, busy, done, undone, run, take, load, change, undo, redo, save }
+  return { flow, doc, dirty, problem, problems, errors, checking, unchecked, busy, done, undone, run, take, meet, load, change, undo, redo, save }
 }
