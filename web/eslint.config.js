@@ -1,7 +1,7 @@
 import vue from 'eslint-plugin-vue'
 import ts from 'typescript-eslint'
 
-const features = ['account', 'customers', 'inbox', 'knowledge', 'settings', 'tickets']
+const features = ['account', 'customers', 'flows', 'inbox', 'knowledge', 'settings', 'tickets']
 
 // A feature may use kit, client and shell; what two features share moves there.
 const featureWalls = features.map((feature) => ({

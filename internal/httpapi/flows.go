@@ -84,8 +84,8 @@ type flowBody struct {
 
 func (b flowBody) raw() (json.RawMessage, error) { return json.Marshal(b.Document) }
 
-// spokenIn is the language problems are told in.
-type spokenIn struct {
+// SpokenIn is the language problems are told in.
+type SpokenIn struct {
 	Language string `query:"language" enum:"zh-CN,en," doc:"The language of messages; English without."`
 }
 
@@ -183,7 +183,7 @@ func (s *Server) registerFlowChecks(tag string) {
 	kept := s.ports.Flows
 	add(s, op{id: "check-flow", method: http.MethodPost, path: "/flows/check", tag: tag, door: May(access.KnowledgeWrite), summary: "What is wrong with a document"},
 		func(ctx context.Context, in *struct {
-			spokenIn
+			SpokenIn
 			Body flowBody
 		},
 		) (*struct {

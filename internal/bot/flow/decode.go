@@ -112,7 +112,7 @@ func (r *reader) object(v any, path string, required string, checks map[string]f
 	}
 	for name := range strings.FieldsSeq(required) {
 		if _, ok := m[name]; !ok {
-			r.wrong(join(path, name), "this field")
+			r.wrong(join(path, name), missing)
 		}
 	}
 	return m

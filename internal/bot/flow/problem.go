@@ -31,6 +31,9 @@ type Problem struct {
 	Facts map[string]string `json:"facts,omitempty"`
 }
 
+// missing is what F01 wants of a field that must be there.
+const missing = "this field"
+
 // Message words the problem in a language.
 func (p Problem) Message(tag string) string {
 	if matched := locale.Match(tag); matched != "" {
@@ -40,7 +43,11 @@ func (p Problem) Message(tag string) string {
 	}
 	facts := map[string]string{"node": p.Node, "path": p.Path}
 	maps.Copy(facts, p.Facts)
-	return locale.Text(tag, "flow.problem."+p.Code, facts)
+	key := "flow.problem." + p.Code
+	if p.Facts["want"] == missing {
+		key += ".missing"
+	}
+	return locale.Text(tag, key, facts)
 }
 
 // Publishable reports whether none of the problems is an error.

@@ -12178,7 +12178,10 @@ export interface operations {
     };
     "check-flow": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language of messages; English without. */
+                language?: "zh-CN" | "en" | "";
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -2,6 +2,7 @@ import { createRouter, createWebHistory } from 'vue-router'
 import { asProblem } from '@everdesk/client/api'
 import { accountRoutes, doorRoutes } from './account/routes'
 import { customerRoutes } from './customers/routes'
+import { flowRoutes } from './flows/routes'
 import { inboxRoutes } from './inbox/routes'
 import { knowledgeRoutes } from './knowledge/routes'
 import { settingsRoutes } from './settings/routes'
@@ -24,6 +25,7 @@ export const router = createRouter({
         ...ticketRoutes,
         ...customerRoutes,
         ...knowledgeRoutes,
+        ...flowRoutes,
         ...settingsRoutes,
         ...accountRoutes,
       ],

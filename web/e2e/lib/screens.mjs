@@ -3,12 +3,12 @@
 /** Paths of the console, given a signed-in caller of a demo desk. */
 export async function consoleScreens(call) {
   const first = async (route, fits = () => true) => (await call.get(route)).items.find(fits)
-  const [talk, ticket, customer, article] = await Promise.all([
-    first('/conversations?view=resolved'), first('/tickets?view=open'), first('/customers'), first('/knowledge'),
+  const [talk, ticket, customer, article, flow] = await Promise.all([
+    first('/conversations?view=resolved'), first('/tickets?view=open'), first('/customers'), first('/knowledge'), first('/flows'),
   ])
   return [
     `/inbox/resolved/${talk.id}`, '/inbox/open', '/inbox/queue', '/tickets', `/tickets/${ticket.id}`, '/customers', `/customers/${customer.id}`,
-    '/knowledge', `/knowledge/${article.id}`, '/profile',
+    '/knowledge', `/knowledge/${article.id}`, '/flows', `/flows/${flow.id}`, '/profile',
     ...['general', 'members', 'teams', 'hours', 'widget', 'email', 'sms', 'snippets', 'api-keys', 'audit'].map((one) => `/settings/${one}`),
   ]
 }

@@ -129,6 +129,45 @@ const work = {
   },
 }
 
+const flow = (key) => async ({ owner }) => `/flows/${(await first(owner, '/flows', (one) => one.key === key)).id}`
+/** A small screen shows a flow and does not edit it. */
+const wide = (...acts) => async (stage) => {
+  if (!stage.phone) for (const act of acts) await act(stage)
+}
+const step = (key) => ({ page }) => page.locator(`.vue-flow [data-id="${key}"]`).click()
+/** The canvas has found its size and the flow has been checked. */
+const drawn = async ({ page }) => {
+  await page.locator('.vue-flow__node').first().waitFor()
+  await page.waitForTimeout(900)
+}
+
+const flows = {
+  name: 'flows',
+  open: signedIn,
+  scenes: {
+    list: at('/flows'),
+    new: then('/flows', wide(press('c'), dialog)),
+    canvas: then(flow('change_address'), drawn),
+    step: then(flow('change_address'), drawn, wide(step('sure'))),
+    call: then(flow('change_address'), drawn, wide(async ({ page }) => page.locator('.vue-flow__node', { has: page.locator('.lucide-plug-zap') }).first().click())),
+    problem: then(flow('change_address'), drawn, wide(step('sure'), click('flows.remove'), drawn)),
+    add: then(flow('change_address'), drawn, wide((stage) => menu(stage, say(stage)('flows.add_node')))),
+    test: then(flow('change_address'), drawn, wide(async (stage) => {
+      await stage.page.getByRole('button', { name: say(stage)('flows.test'), exact: true }).click()
+      await stage.page.getByPlaceholder(say(stage)('flows.test_hint')).fill(stage.variant.locale === 'en' ? 'I want to change my delivery address' : '我要改收货地址')
+      await stage.page.keyboard.press('Enter')
+      await stage.page.getByRole('log').locator('.m.b').first().waitFor()
+    })),
+    versions: then(flow('change_address'), drawn, async (stage) => {
+      await stage.page.getByRole('button', { name: say(stage)('flows.versions') }).click()
+      await dialog(stage)
+      await stage.page.getByRole('dialog').locator('.one').first().waitFor()
+    }),
+    publish: then(flow('change_address'), drawn, wide(step('sure'), click('flows.duplicate'), drawn)),
+    missing: at('/flows/flw_0000000000000'),
+  },
+}
+
 const settings = {
   name: 'settings',
   open: signedIn,
@@ -161,4 +200,4 @@ const agent = {
   },
 }
 
-export const consoleParts = [inbox, work, settings, agent]
+export const consoleParts = [inbox, work, flows, settings, agent]
