@@ -39,7 +39,7 @@ type Consumer struct {
 	// nobody waits for is done in fewer, larger slices.
 	Linger time.Duration
 	// Rest is how many times as long as a slice took the consumer rests after it,
-	// so that what people wait for goes before. At 3 it takes a quarter of the
+	// so that what people wait for goes before. At 9 it takes a tenth of the
 	// writer at most.
 	Rest int
 }
