@@ -21,7 +21,7 @@ type Breaker struct {
 
 // NewBreaker opens after 5 failures in 30 s, for 30 s.
 func NewBreaker() *Breaker {
-	return &Breaker{Failures: 5, Span: 30 * time.Second, Rest: 90 * time.Second}
+	return &Breaker{Failures: 5, Span: 30 * time.Second, Rest: 30 * time.Second}
 }
 
 // Allow reports whether a call may be made. A call that was allowed ends with
