@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,7 +34,7 @@ type served struct {
 	scope   access.Scope
 	office  *demo.BackOffice
 	postfix *channeltest.Postfix
-	letters int
+	codes   []string // read so far
 }
 
 func serve(t *testing.T) *served {
@@ -188,21 +189,21 @@ func wait(t *testing.T) {
 
 var sixFigures = regexp.MustCompile(`\d{6}`)
 
-// code reads the newest one-time code from the mailbox.
+// code reads the one-time code that has come since the last one: letters do not
+// lie in the mailbox in the order they were sent.
 func (s *served) code() string {
 	s.t.Helper()
-	s.letters++
-	letters := s.postfix.Mail(s.t, "su", s.letters)
-	newest := ""
+	letters := s.postfix.Mail(s.t, "su", len(s.codes)+1)
 	for _, letter := range letters {
 		subject, err := new(mime.WordDecoder).DecodeHeader(letter.Header.Get("Subject"))
 		must(s.t, err)
-		newest = sixFigures.FindString(subject)
+		if code := sixFigures.FindString(subject); code != "" && !slices.Contains(s.codes, code) {
+			s.codes = append(s.codes, code)
+			return code
+		}
 	}
-	if newest == "" {
-		s.t.Fatalf("no code in %d letters", len(letters))
-	}
-	return newest
+	s.t.Fatalf("no new code in %d letters", len(letters))
+	return ""
 }
 
 // order returns an order of a state that is the test's own.
