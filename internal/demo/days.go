@@ -39,6 +39,17 @@ func (d days) begin(t talk) time.Time {
 	return d.at(t.Day, t.Time)
 }
 
+// promised is when a talk got its ticket, or when it began if it has none.
+func (d days) promised(t talk) time.Time {
+	at := d.begin(t)
+	for _, entry := range t.Entries {
+		if entry.Ticket {
+			return at.Add(time.Duration(entry.Minute) * time.Minute)
+		}
+	}
+	return at
+}
+
 var orderNumber = regexp.MustCompile(`ED\d{8}-\d{4}`)
 
 // redate gives the orders numbers of the days they were placed on, in their own

@@ -42,7 +42,8 @@ func (s *Shop) remember(ctx context.Context) error {
 	return s.present(ctx, routing.Online, s.days.now.Add(-time.Hour))
 }
 
-// past are the talks that are not going on right now, in the order they began.
+// past are the talks that are not going on right now; those with tickets in the
+// order of their promises, so that numbers rise.
 func (s *Shop) past() (plain, ticketed []talk) {
 	for _, t := range s.pack.talks {
 		switch {
@@ -53,7 +54,7 @@ func (s *Shop) past() (plain, ticketed []talk) {
 			plain = append(plain, t)
 		}
 	}
-	slices.SortStableFunc(ticketed, func(a, b talk) int { return s.days.begin(a).Compare(s.days.begin(b)) })
+	slices.SortStableFunc(ticketed, func(a, b talk) int { return s.days.promised(a).Compare(s.days.promised(b)) })
 	return plain, ticketed
 }
 
